@@ -1,0 +1,46 @@
+"""Plan the move of France's Health Data Hub from Microsoft Azure to Scaleway.
+
+The rooms, in the order in which they may import one another:
+
+``errors``       what is wrong with an input, and how to mend it
+``units``        definitions and conversions
+``facts``        dated claims about the world, with source and grade
+``tree``         YAML read safely, with the line of every value; ``extends`` and ``--set``
+``calendars``    a rate over time, and its inverse
+``uncertainty``  ranges, their quantile tables, the only randomness
+``plan``         the plan file: what it may say
+``network``      datasets and waves expanded into one network of tasks
+``inputs``       quantities and drivers, drawn by name or at their likely values
+``volumes``      sizes, tiers, growth, what stays behind
+``transfer``     how fast a route moves a dataset, and what limits it
+``timeline``     when each task starts and ends, in every draw
+``floats``       the likely plan by itself: priority, late dates, floats
+``costs``        what it costs, by line and by year
+``model``        a plan made ready to run
+``outcome``      one block of draws: the four models together
+``reading``      from a plan file to a Plan
+``forecast``     what came out, with its standard errors
+``simulation``   a Plan becomes a Forecast
+``sensitivity``  what drives the answer, and what to check first
+``figures``      one chart a function
+``wording``      numbers into guarded sentences, French and English
+``page``         the sections of a page
+``report``       papermill, and publishing whole or not at all
+``cli``          the command line
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+__all__ = ["Forecast", "Plan", "load_plan", "simulate"]
+
+_HOME = {"Forecast": "forecast", "Plan": "plan", "load_plan": "reading", "simulate": "simulation"}
+
+
+def __getattr__(name: str):
+    """Import a public name when it is first asked for: ``import hdhplan`` stays light."""
+    if name not in _HOME:
+        raise AttributeError(f"hdhplan has no {name}")
+    from importlib import import_module
+
+    return getattr(import_module(f"hdhplan.{_HOME[name]}"), name)

@@ -1,0 +1,283 @@
+"""Forecast: what came out of a plan, frozen, with the Monte-Carlo error of every number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.calendars import shown_date
+from hdhplan.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hdhplan.floats import Slack
+
+#: Probabilities that are always reported.
+PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
+
+
+@dataclass(frozen=True)
+class LikelyTask:
+    """One task of the likely plan. [d]"""
+
+    early_start: float
+    early_finish: float
+    slack: Slack | None
+    kind: str
+    wave: str
+    dataset: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """A quantity over time: the likely plan and quantiles over the first draws. [d] and [PB]"""
+
+    days: NDArray
+    likely: NDArray
+    p10: NDArray
+    p50: NDArray
+    p80: NDArray
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Arrays over draws, and what made them.
+
+    Parameters
+    ----------
+    values
+        Each quantity in every draw: days since the start, EUR, PB·days, project-days. What never
+        happens is infinite; a cost that never ends is infinite too.
+    likely
+        Each quantity in the likely plan, which is not one of the draws.
+    tasks
+        The likely plan, task by task.
+    spread
+        P10, P50, P80 of start and finish of each task over the first `sampled` draws. [d]
+    criticality
+        Share of draws in which each task is critical. [1]
+    bottleneck
+        For each dataset, share of draws in which each limit binds its copy. [1]
+    lines
+        Cost by budget line in every draw, in the envelope. [EUR]
+    years
+        Cost by calendar year in every draw, in the envelope; empty unless asked for. [EUR]
+    exposure_path
+        Volume still readable at the source, over time. [PB]
+    """
+
+    plan: Plan
+    seed: int
+    draws: int
+    values: dict[str, NDArray] = field(repr=False)
+    likely: dict[str, float]
+    tasks: dict[str, LikelyTask] = field(repr=False)
+    spread: dict[str, dict[str, tuple[float, float, float]]] = field(repr=False)
+    sampled: int
+    criticality: dict[str, float] = field(repr=False)
+    bottleneck: dict[str, dict[str, float]]
+    lines: dict[str, NDArray] = field(repr=False)
+    years: dict[int, NDArray] = field(repr=False)
+    likely_lines: dict[str, float]
+    correlation: float
+    exposure_path: Path = field(repr=False)
+
+    @cached_property
+    def _sorted(self) -> dict[str, NDArray]:
+        return {}
+
+    def sorted(self, quantity: str) -> NDArray:
+        """All draws of a quantity in ascending order; of a cost only those that end."""
+        if quantity not in self._sorted:
+            values = np.sort(self.series(quantity))
+            if is_money(quantity):
+                values = values[: np.searchsorted(values, np.inf)]
+            self._sorted[quantity] = values
+        return self._sorted[quantity]
+
+    def series(self, quantity: str) -> NDArray:
+        """All draws of a quantity, in the order of the draws."""
+        group, _, name = quantity.partition(".")
+        if group == "line":
+            return self.lines[name]
+        return self.years[int(name)] if group == "year" else self.values[quantity]
+
+    def quantile(self, quantity: str, p: float) -> float:
+        """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""
+        values = self.sorted(quantity)
+        if not len(values):
+            return math.inf
+        return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
+
+    def standard_error(self, quantity: str, p: float) -> float:
+        """Monte-Carlo standard error of a quantile, from the order statistics around it."""
+        values = self.sorted(quantity)
+        n = len(values)
+        if n < 2:
+            return math.inf
+        half = math.sqrt(n * p * (1 - p))
+        low = values[max(math.floor(p * n - half) - 1, 0)]
+        high = values[min(math.ceil(p * n + half) - 1, n - 1)]
+        return float(high - low) / 2 if np.isfinite(high) else math.inf
+
+    def share_never(self, quantity: str) -> float:
+        """Share of draws in which it never happens. [1]"""
+        return float(np.mean(~np.isfinite(self.series(quantity))))
+
+    def mean(self, quantity: str) -> float:
+        """Mean of a quantity; infinite if a date may never come."""
+        values = self.sorted(quantity)
+        return float(np.mean(values, dtype=float)) if len(values) else math.inf
+
+    def sd(self, quantity: str) -> float:
+        """Standard deviation of a quantity."""
+        values = self.sorted(quantity)
+        ends = len(values) and np.isfinite(values[-1])
+        return float(np.std(values, dtype=float)) if ends else math.inf
+
+    def odds_by(self, quantity: str, day: float) -> float:
+        """Share of draws in which a quantity is at most a value. [1]"""
+        return float(np.mean(self.series(quantity) <= day + 1e-3))
+
+    @property
+    def _on_time(self) -> NDArray | None:
+        target = self.plan.target
+        if target is None or target.finish is None:
+            return None
+        return self.values["finish_day"] <= end_of_day(self.plan, target.finish)
+
+    @property
+    def _in_budget(self) -> NDArray | None:
+        limit = self.plan.envelope_eur
+        return None if limit is None else self.values["cost_eur"] <= limit
+
+    @property
+    def both(self) -> NDArray | None:
+        """Draws that hold the date and the money."""
+        if self._on_time is None or self._in_budget is None:
+            return None
+        return self._on_time & self._in_budget
+
+    @property
+    def p_date(self) -> float | None:
+        """Odds of the date. [1]"""
+        return _share(self._on_time)
+
+    @property
+    def p_budget(self) -> float | None:
+        """Odds of the money. [1]"""
+        return _share(self._in_budget)
+
+    @property
+    def p_both(self) -> float | None:
+        """Odds of date and money together. [1]"""
+        return _share(self.both)
+
+    @property
+    def odds(self) -> dict[str, float | None]:
+        """Odds of date, budget, both, and of each promise by its milestone (or its own id)."""
+        found = {"date": self.p_date, "budget": self.p_budget, "both": self.p_both}
+        for promise in self.plan.promises:
+            by = end_of_day(self.plan, promise.by)
+            found[promise.id or promise.milestone] = self.odds_by(promise.milestone, by)
+        return found
+
+    def odds_error(self, p: float) -> float:
+        """Monte-Carlo standard error of a probability. [1]"""
+        return math.sqrt(p * (1 - p) / self.draws)
+
+    @property
+    def p_provision(self) -> float | None:
+        """Odds that the provision covers what is spent above the likely plan. [1]"""
+        provision = self.plan.allocations.get("provision")
+        if provision is None:
+            return None
+        limit = self.likely["cost_eur"] + provision
+        return float(np.mean(self.values["cost_eur"] <= limit + 0.005))
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """Names of everything that has quantiles."""
+        lines = (f"line.{name}" for name in sorted(self.lines))
+        return (*self.values, *lines, *(f"year.{year}" for year in sorted(self.years)))
+
+    def date_of(self, day: float) -> date | None:
+        """Date on which an instant is shown; None if never."""
+        return shown_date(day, self.plan.start)
+
+    def money_to_reach(self, odds: float) -> float | None:
+        """Money to add so that the cost alone holds with some odds; 0 if it does already. [EUR]"""
+        if self.plan.envelope_eur is None:
+            return None
+        ordered = np.sort(self.values["cost_eur"])
+        needed = float(ordered[min(math.ceil(odds * self.draws) - 1, self.draws - 1)])
+        return max(needed - self.plan.envelope_eur, 0.0)
+
+    def frontier(self, odds: float, points: int = 40) -> list[tuple[float, float]]:
+        """Pairs of day and money that hold together with some odds: the iso-confidence frontier.
+
+        [d] and [EUR]; empty where the odds are out of reach.
+        """
+        order = np.argsort(self.values["finish_day"], kind="stable")
+        days, costs = self.values["finish_day"][order], self.values["cost_eur"][order]
+        need = math.ceil(odds * self.draws)
+        pairs = []
+        for k in np.unique(np.linspace(need, np.isfinite(days).sum(), points).astype(int)):
+            if k >= need:
+                money = np.partition(costs[:k], need - 1)[need - 1]
+                pairs.append((float(days[k - 1]), float(money)))
+        return [(day, money) for day, money in pairs if math.isfinite(money)]
+
+    def summary(self, quantity: str) -> dict:
+        """Quantiles, moments and their errors; None where a number is infinite."""
+        row = {f"p{round(p * 100)}": _finite(self.quantile(quantity, p)) for p in PROBABILITIES}
+        mean, sd = self.mean(quantity), self.sd(quantity)
+        errors = {
+            f"p{round(p * 100)}": _finite(self.standard_error(quantity, p)) for p in PROBABILITIES
+        }
+        errors["mean"] = _finite(sd / math.sqrt(max(len(self.sorted(quantity)), 1)))
+        row |= {"mean": _finite(mean), "sd": _finite(sd)}
+        return row | {"share_never": self.share_never(quantity), "se": errors}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy quantiles: quantity, p, value, standard error, date where it is a day."""
+        import pandas as pd
+
+        rows = []
+        for quantity in self.quantities:
+            for p in PROBABILITIES:
+                value = self.quantile(quantity, p)
+                day = self.date_of(value) if is_day(self, quantity) else None
+                error = self.standard_error(quantity, p)
+                rows.append((quantity, p, _finite(value), _finite(error), day))
+        return pd.DataFrame(rows, columns=["quantity", "p", "value", "standard_error", "date"])
+
+
+def end_of_day(plan: Plan, day: date) -> float:
+    """Instant at which a date is over, with a thousandth of a day for rounding. [d]"""
+    return (day - plan.start).days + 1 + 1e-3
+
+
+def is_money(quantity: str) -> bool:
+    """Whether a quantity is an amount, left out of the draws that never end."""
+    return quantity.endswith("_eur") or quantity.partition(".")[0] in ("line", "year")
+
+
+def is_day(forecast: Forecast, quantity: str) -> bool:
+    """Whether a quantity is an instant."""
+    return quantity == "finish_day" or quantity in forecast.tasks
+
+
+def _share(draws: NDArray | None) -> float | None:
+    return None if draws is None else float(np.mean(draws))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,233 @@
+"""Inputs of a plan: its quantities and drivers, drawn by name or at their likely values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.network import Network
+from hdhplan.plan import Driver, Plan
+from hdhplan.uncertainty import SUPER_BLOCK, Law, Stream, occurs, quantile_table, values_of
+
+#: Draws computed at once: the tables of a block stay in the processor's cache.
+BLOCK = 8_192
+KINDS = ("tasks", "datasets", "routes", "rates")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a driver acts on: a kind of thing, its id and the exposure. [1]"""
+
+    driver: str
+    kind: str
+    id: str
+    exposure: float
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is drawn for a plan, by name, and what is certain.
+
+    ``laws`` are the uncertain quantities, ``events`` the drivers that may or may not happen,
+    ``certain`` the quantities with one value, ``active`` the drivers that are not switched off.
+    """
+
+    laws: dict[str, Law]
+    events: dict[str, float]
+    certain: dict[str, float]
+    likely: dict[str, float]
+    active: dict[str, Driver]
+    effects: tuple[Effect, ...]
+
+    def on(self, kind: str, name: str) -> list[Effect]:
+        """Effects on one thing, in the order of the drivers' ids."""
+        return [e for e in self.effects if (e.kind, e.id) == (kind, name)]
+
+
+def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
+    """Gather what a plan draws; drivers in ``without`` or of p = 0 are left out altogether."""
+    effects = tuple(_effects(plan, network))
+    off = set(without)
+    active = {k: d for k, d in sorted(plan.drivers.items()) if d.p > 0 and k not in off}
+    laws, certain, likely = {}, {}, {}
+    used = {node.path: node.quantity for node in network.nodes.values() if node.quantity}
+    for path, quantity in sorted({**dict(plan.ranges()), **used}.items()):
+        if path.startswith("drivers.") and path.split(".")[1] not in active:
+            continue
+        law = quantity.probability_law
+        likely[path] = law.likely_total
+        if law.certain:
+            certain[path] = law.likely_total
+        else:
+            laws[path] = law
+    events = {k: d.p for k, d in active.items() if d.p < 1}
+    kept = tuple(e for e in effects if e.driver in active)
+    return Inputs(laws, events, certain, likely, active, kept)
+
+
+def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
+    """Resolve what each driver is on; refuse what is unknown, all at once."""
+    faults = []
+    things = {
+        "tasks": tuple(network.nodes),
+        "datasets": tuple(plan.datasets),
+        "routes": tuple(plan.routes),
+        "rates": tuple(plan.rates),
+    }
+    found = []
+    for driver in sorted(plan.drivers.values(), key=lambda d: d.id):
+        for asked, exposure in driver.on.items():
+            hits = list(_matches(things, asked))
+            if not hits:
+                everything = [name for names in things.values() for name in names]
+                fix = nearest(asked, everything)
+                where = f"drivers.{driver.id}.on"
+                unknown = f"unknown task, dataset, route or rate {asked!r}"
+                faults.append(Fault(f"plan {plan.name}", None, where, unknown, "", fix))
+            found += [Effect(driver.id, kind, name, exposure) for kind, name in hits]
+            faults += _misfits(plan, driver, asked, hits)
+    if faults:
+        raise InputError(faults)
+    yield from found
+
+
+def _matches(things: dict[str, tuple[str, ...]], asked: str) -> Iterator[tuple[str, str]]:
+    """Things that an id, a pattern or a path such as ``routes.azure`` names."""
+    kind, _, rest = asked.partition(".")
+    if kind in KINDS and rest:
+        yield from ((kind, name) for name in things[kind] if fnmatchcase(name, rest))
+        return
+    for kind in KINDS:
+        hits = [(kind, name) for name in things[kind] if fnmatchcase(name, asked)]
+        if hits:
+            yield from hits
+            return
+
+
+def _misfits(plan: Plan, driver: Driver, asked: str, hits: list) -> Iterator[Fault]:
+    kinds = {kind for kind, _ in hits}
+    where = f"drivers.{driver.id}"
+    for name, allowed in (("delay", {"tasks"}), ("limit", {"routes"})):
+        if getattr(driver, name) and kinds - allowed:
+            found = f"a {name} on {asked!r}"
+            limit = f"a {name} acts on {' and '.join(allowed)}"
+            yield Fault(f"plan {plan.name}", None, f"{where}.on", found, limit)
+    fields = set(type(next(iter(plan.routes.values()))).model_fields) if plan.routes else set()
+    for name in driver.limit.keys() - fields:
+        yield Fault(
+            f"plan {plan.name}", None, f"{where}.limit", f"unknown field {name!r}", "a field of a route",
+            nearest(name, fields),
+        )  # fmt: skip
+
+
+@dataclass
+class Sample:
+    """Values of every quantity in one block of draws, and which drivers happen in it."""
+
+    inputs: Inputs
+    size: int
+    dtype: type
+    values: dict[str, NDArray]
+    happens: dict[str, NDArray]
+    _constants: dict[str, NDArray] = field(default_factory=dict)
+
+    def __getitem__(self, path: str) -> NDArray:
+        """Value of a quantity: an array of draws, or a scalar if it is certain."""
+        if path in self.values:
+            return self.values[path]
+        return self.dtype(self.inputs.certain[path])
+
+    def get(self, path: str) -> NDArray | None:
+        """Value of a quantity, None where the plan leaves it out."""
+        known = path in self.values or path in self.inputs.certain
+        return self[path] if known else None
+
+    def full(self, value) -> NDArray:
+        """An array of draws of one value."""
+        return np.full(self.size, value, self.dtype)
+
+    def factor(self, kind: str, name: str) -> NDArray | None:
+        """Product of the factors of all drivers on a thing; None where there is none. [1]"""
+        total = None
+        for effect in self.inputs.on(kind, name):
+            if self.inputs.active[effect.driver].factor is None:
+                continue
+            one = self.dtype(1.0)
+            value = one + self.dtype(effect.exposure) * (
+                self[f"drivers.{effect.driver}.factor"] - one
+            )
+            if effect.driver in self.happens:
+                value = np.where(self.happens[effect.driver], value, one)
+            total = value if total is None else total * value
+        return total
+
+    def delays(self, task: str) -> list[tuple[NDArray, str]]:
+        """Delays of all drivers on a task, with their units. [d] or [wd]"""
+        found = []
+        for effect in self.inputs.on("tasks", task):
+            delay = self.inputs.active[effect.driver].delay
+            if delay is None:
+                continue
+            value = self[f"drivers.{effect.driver}.delay"] * self.dtype(effect.exposure)
+            if effect.driver in self.happens:
+                value = np.where(self.happens[effect.driver], value, self.dtype(0))
+            found.append((value + self.full(0), delay.unit))
+        return found
+
+    def happened(self, driver: str) -> NDArray:
+        """Draws in which a driver happens; none if it is switched off. [bool]"""
+        if driver not in self.inputs.active:
+            return np.zeros(self.size, bool)
+        return self.happens.get(driver, np.ones(self.size, bool))
+
+    def capped(self, route: str, name: str, value: NDArray) -> NDArray:
+        """A cap of a route, lowered in the draws in which a driver limits it."""
+        for effect in self.inputs.on("routes", route):
+            limit = self.inputs.active[effect.driver].limit.get(name)
+            if limit is not None:
+                lower = np.minimum(value, self.dtype(limit))
+                value = np.where(self.happened(effect.driver), lower, value)
+        return value
+
+
+def likely_sample(inputs: Inputs) -> Sample:
+    """The plan itself: likely values, drivers of p = 1 on, the others off."""
+    values = {path: np.array([inputs.likely[path]]) for path in inputs.laws}
+    happens = {name: np.zeros(1, bool) for name in inputs.events}
+    return Sample(inputs, 1, np.float64, values, happens)
+
+
+def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = BLOCK):
+    """Yield samples of ``block`` draws each, the first ``draws`` of a super-block.
+
+    The values depend on seed, names and super-block alone, never on the size of a block.
+    """
+    if block % 4 or not 0 < draws <= SUPER_BLOCK:
+        raise ValueError(f"blocks of {block} draws, {draws} of a super-block of {SUPER_BLOCK}")
+    tables = {path: quantile_table(law) for path, law in inputs.laws.items() if not law.values}
+    streams = {name: Stream(seed, name, super_block) for name in inputs.laws}
+    events = {name: Stream(seed, f"drivers.{name}.p", super_block) for name in inputs.events}
+    buffer = np.empty((len(tables), min(block, draws)), np.float32)
+    for begin in range(0, draws, block):
+        size = min(block, draws - begin)
+        values = {
+            path: values_of(table, streams[path].ranks(size), buffer[row, :size])
+            for row, (path, table) in enumerate(tables.items())
+        }
+        for path in inputs.laws.keys() - tables.keys():
+            values[path] = _choose(inputs.laws[path], streams[path].words(size))
+        happens = {name: occurs(p, events[name].words(size)) for name, p in inputs.events.items()}
+        yield Sample(inputs, size, np.float32, values, happens)
+
+
+def _choose(law: Law, words: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Values of a choice by their weights."""
+    weights = np.asarray(law.weights or np.ones(len(law.values)))
+    order = np.argsort(law.values, kind="stable")
+    edges = np.cumsum(weights[order]) / weights.sum() * 2**32
+    return np.asarray(law.values, np.float32)[order][np.searchsorted(edges[:-1], words, "right")]

@@ -1,0 +1,216 @@
+"""A plan made ready to run: network, calendars, inputs, bills and who reserves a route until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hdhplan.calendars import Calendar, Period, build_calendar, continuous
+from hdhplan.costs import Bill, make_bills, vat_factor
+from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.inputs import Inputs, gather
+from hdhplan.network import Network, expand
+from hdhplan.plan import CalendarSpec, Plan
+from hdhplan.timeline import Schedule, make_schedule, topological
+from hdhplan.volumes import objects_and_requests
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A plan made ready.
+
+    ``milestones`` and ``ends`` name the tasks of no work and those that nothing follows; ``counts``
+    holds objects and requests of each dataset that moves; ``freezes`` says, for each dataset, until
+    which cutover those copied before it keep their share of the route (None: throughout).
+    """
+
+    plan: Plan
+    network: Network
+    schedule: Schedule
+    inputs: Inputs
+    bills: tuple[Bill, ...]
+    milestones: tuple[str, ...]
+    ends: tuple[str, ...]
+    counts: dict[str, tuple[float, float]]
+    freezes: dict[str, dict[str, str | None]]
+    calendars: dict[str, Calendar]
+    risk_vat: dict[str, float]
+
+    @property
+    def computed_first(self) -> dict[str, set[str]]:
+        """Cutovers that are worked out before each copy, because they free a share of its route."""
+        return {f"{x}.copy": {cut for cut in kept.values() if cut} for x, kept in self.freezes.items()}
+
+
+def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
+    """Make a plan ready, its tasks in topological order; refuse what does not hold together."""
+    network = expand(plan)
+    inputs = gather(plan, network, without)
+    bills = make_bills(plan, network)
+    calendars = make_calendars(plan)
+    moved = sorted(name for names in network.copies.values() for name in names)
+    counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
+    nodes = network.nodes
+    milestones = tuple(sorted(k for k, n in nodes.items() if n.kind == "work" and not n.quantity))
+    _check_names(plan, network)
+    schedule = make_schedule(network, calendars, plan.resources, ())
+    model = Model(
+        plan, network, schedule, inputs, bills, milestones, _ends(network), counts,
+        _freezes(plan, network), calendars, _risk_vat(plan),
+    )  # fmt: skip
+    return with_order(model, {})
+
+
+def with_order(model: Model, rank: Mapping[str, float]) -> Model:
+    """Order a model's tasks by a rank, predecessors first."""
+    order = topological(model.network.nodes, rank, model.computed_first)
+    schedule = Schedule(**{**model.schedule.__dict__, "order": order})
+    return Model(**{**model.__dict__, "schedule": schedule})
+
+
+def _risk_vat(plan: Plan) -> dict[str, float]:
+    """Factor from the VAT basis of each driver's cost to the plan's. [1]"""
+    found, faults = {}, []
+    for name, driver in plan.drivers.items():
+        try:
+            found[name] = vat_factor(plan, driver.vat)
+        except ValueError as error:
+            fix = "add `vat_rate: 0.20` to the plan"
+            limit = "one VAT basis, or a vat_rate"
+            faults.append(
+                Fault(f"plan {plan.name}", None, f"drivers.{name}.vat", str(error), limit, fix)
+            )
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _ends(network: Network) -> tuple[str, ...]:
+    """Tasks whose finish no successor's finish covers."""
+    nodes = [node for node in network.nodes.values() if not node.span]
+    links = [link for node in nodes for link in node.links]
+    covered = {link.task for link in links if link.kind in ("FS", "FF") and link.lag >= 0}
+    return tuple(sorted(node.id for node in nodes if node.id not in covered))
+
+
+def _check_names(plan: Plan, network: Network) -> None:
+    """Refuse milestones, waves and routes that do not exist, all at once."""
+    faults: list[Fault] = []
+
+    def known(path: str, kind: str, name: str | None, things: Iterable[str]) -> None:
+        if name is not None and name not in things:
+            fix = nearest(name, things)
+            faults.append(Fault(f"plan {plan.name}", None, path, f"unknown {kind} {name!r}", "", fix))
+
+    tasks = network.nodes
+    if plan.target:
+        known("target.milestone", "task", plan.target.milestone, tasks)
+    for i, promise in enumerate(plan.promises):
+        step = promise.id or str(i)
+        known(f"promises.{step}.milestone", "task", promise.milestone, tasks)
+    for name, data in plan.datasets.items():
+        known(f"datasets.{name}.route", "route", data.route, plan.routes)
+        known(f"datasets.{name}.wave", "wave", data.wave, plan.waves)
+        known(f"datasets.{name}.erased_with", "wave", data.erased_with, plan.waves)
+    for name, gap in plan.interruptions.items():
+        known(f"interruptions.{name}.until", "task", gap.until, tasks)
+    for i, name in enumerate(plan.priority or ()):
+        known(f"priority.{i}", "task", name, tasks)
+    if faults:
+        raise InputError(faults)
+
+
+def make_calendars(plan: Plan) -> dict[str, Calendar]:
+    """Tabulate the calendars of a plan; one may build on another."""
+    found = {
+        "continuous": continuous(),
+        "france": build_calendar("france", plan.start, "france"),
+    }
+    for name in plan.calendars:
+        chain = _chain(plan, name)
+        periods = [period for one in chain for period in _periods(plan, one)]
+        closed = {WEEKDAYS.index(day) for one in chain for day in one.closed_weekdays}
+        hours = next((one.hours for one in chain if one.hours), None)
+        base = chain[-1].base
+        found[name] = build_calendar(name, plan.start, base, periods, sorted(closed), hours)
+        if not found[name].rates.any():
+            raise _calendar_fault(plan, name, "it is never open", "some open day")
+    return found
+
+
+def _chain(plan: Plan, name: str) -> list[CalendarSpec]:
+    """A calendar and those it builds on, itself first."""
+    chain, seen = [plan.calendars[name]], [name]
+    while (base := chain[-1].base) not in ("continuous", "france"):
+        if base not in plan.calendars or base in seen:
+            found = f"a cycle of bases: {' → '.join([*seen, base])}" if base in seen else ""
+            known = ["continuous", "france", *plan.calendars]
+            fault = found or f"unknown calendar {base!r}"
+            raise _calendar_fault(plan, name, fault, "", "" if found else nearest(base, known))
+        chain.append(plan.calendars[base])
+        seen.append(base)
+    return chain
+
+
+def _calendar_fault(plan: Plan, name: str, found: str, limit: str = "", fix: str = "") -> InputError:
+    return InputError(Fault(f"plan {plan.name}", None, f"calendars.{name}.base", found, limit, fix))
+
+
+def _periods(plan: Plan, spec: CalendarSpec) -> Iterator[Period]:
+    for first, last in spec.closed:
+        yield from (Period(a, b, 0.0) for a, b in _days(plan, first, last))
+    for part in spec.capacity:
+        yield from (Period(a, b, part.rate) for a, b in _days(plan, part.from_, part.to))
+
+
+def _days(plan: Plan, first: str, last: str) -> Iterator[tuple[int, int]]:
+    """First and last day of a period, in every tabulated year where it names none. [d]"""
+    if len(first) > 5:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+        yield (begin - plan.start).days, (end - plan.start).days
+        return
+    for year in range(plan.start.year - 1, plan.start.year + 41):
+        begin = date.fromisoformat(f"{year}-{first}")
+        end = date.fromisoformat(f"{year + (last < first)}-{last}")
+        yield (begin - plan.start).days, (end - plan.start).days
+
+
+def _freezes(plan: Plan, network: Network) -> dict[str, dict[str, str | None]]:
+    """Until when datasets copied earlier reserve their flow while each dataset is copied.
+
+    A share is kept until the wave's freeze, or throughout where that freeze waits for this copy. A
+    freeze that does not wait is worked out before the copy: an order, not a dependency. A dataset
+    without a wave keeps nothing.
+    """
+    after: dict[str, set[str]] = {k: set() for k in network.nodes}
+    for task, node in network.nodes.items():
+        for link in node.links:
+            after[link.task].add(task)
+    freezes: dict[str, dict[str, str | None]] = {}
+    for names in network.copies.values():
+        for position, name in enumerate(names):
+            freezes[name] = {}
+            for earlier in names[:position]:
+                if plan.datasets[earlier].wave not in plan.waves:
+                    continue
+                cutover = f"{plan.datasets[earlier].wave}.cutover"
+                waits = _reaches(after, f"{name}.copy", cutover)
+                freezes[name][earlier] = None if waits else cutover
+                if not waits:
+                    after[cutover].add(f"{name}.copy")
+    return freezes
+
+
+def _reaches(after: Mapping[str, set[str]], task: str, goal: str) -> bool:
+    seen, pending = set(), [task]
+    while pending:
+        here = pending.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            pending += after[here]
+    return False

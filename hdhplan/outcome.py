@@ -1,0 +1,378 @@
+"""One block of draws: volumes, transfer, timeline and costs together, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.costs import Stock, consumed, priced, ramp, ramp_integral
+from hdhplan.inputs import Sample
+from hdhplan.model import Model
+from hdhplan.timeline import MOVED, Dates, critical, run
+from hdhplan.transfer import Flow, appliance_days, binding, carried, limits
+from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
+from hdhplan.volumes import archive_share, grown
+
+
+@dataclass
+class Outcome:
+    """What came of one block. Days, EUR (float64), PB·days, project-days; never is infinite."""
+
+    size: int
+    values: dict[str, NDArray]
+    lines: dict[str, NDArray]
+    years: dict[int, NDArray]
+    binds: dict[str, NDArray]
+    dates: Dates = field(repr=False)
+    works: dict[str, NDArray] = field(repr=False)
+    ends: dict[str, NDArray] = field(repr=False)
+    stocks: dict[str, Stock] = field(repr=False)
+    end: NDArray = field(repr=False)
+
+    def readable_pb(self, model: Model, day: float, keep: int) -> NDArray:
+        """Volume still readable at the source on a day, in the first draws. [PB]"""
+        total = np.zeros(keep)
+        for name, data in model.plan.datasets.items():
+            if data.at_source:
+                stock = self.stocks[name]
+                grown_by = stock.growth_tb_per_year * min(day, 1e5) / DAYS_PER_YEAR
+                left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
+                total += (stock.volume[:keep] + np.broadcast_to(grown_by, stock.volume.shape)[:keep]) * left
+        return total * PB_PER_TB
+
+    def critical(self) -> dict[str, NDArray]:
+        """Draws in which each task is critical."""
+        return critical(self.dates, self.works, self.ends)
+
+
+class Hauling:
+    """The routes in one block of draws: how fast each dataset moves, and who has reserved what."""
+
+    def __init__(self, model: Model, sample: Sample, works: dict[str, NDArray]):
+        self.model, self.sample, self.works = model, sample, works
+        self.volume: dict[str, NDArray] = {}
+        self.rewritten: dict[str, NDArray] = {}
+        self.growth: dict[str, NDArray] = {}
+        self.rate: dict[str, NDArray] = {}
+        self.binds: dict[str, NDArray] = {}
+        self.landed: dict[str, NDArray] = {}
+        for name in sorted(model.plan.datasets):
+            self._size(name)
+        for name in sorted(model.counts):
+            self._speed(name)
+
+    def _size(self, name: str) -> None:
+        """Volume, growth and rewrites of a dataset; what scales the volume scales them all."""
+        sample, path = self.sample, f"datasets.{name}"
+        factor = sample.factor("datasets", name)
+        factor = sample.dtype(1) if factor is None else factor
+        self.volume[name] = sample[f"{path}.volume_tb"] * factor + sample.full(0)
+        for kind, into in (
+            ("rewritten_tb_per_day", self.rewritten),
+            ("growth_tb_per_year", self.growth),
+        ):
+            value = sample.get(f"{path}.{kind}")
+            into[name] = sample.dtype(0) if value is None else value * factor
+
+    def _speed(self, name: str) -> None:
+        """Rate at which its route moves a dataset that has it to itself. [TB/day]"""
+        plan, sample = self.model.plan, self.sample
+        data = plan.datasets[name]
+        objects, requests = self.model.counts[name]
+        found = self._limits(data.route, objects, requests, data.volume_tb.likely)
+        self.rate[name], self.binds[name] = binding(found, sample.size, sample.dtype)
+
+    def _limits(self, route: str, objects: float, requests: float, volume: float) -> dict:
+        sample, path = self.sample, f"routes.{route}"
+        factor = sample.factor("routes", route)
+
+        def value(name: str) -> NDArray | None:
+            found = sample.get(f"{path}.{name}")
+            if name == "usable_share" and factor is not None:
+                found = np.minimum((sample.dtype(1) if found is None else found) * factor, 1)
+            return None if found is None else sample.capped(route, name, found)
+
+        return limits(value, self.model.plan.routes[route], objects, requests, volume)
+
+    def haul_tb_per_day(self, route: str) -> NDArray:
+        """Rate at which a route moves bytes that are not objects. [TB/day]"""
+        found = self._limits(route, 0.0, 0.0, 0.0)
+        return binding(found, self.sample.size, self.sample.dtype)[0]
+
+    def move(self, dates: Dates, task: str, start: NDArray) -> NDArray:
+        """Finish of a copy or a catch-up that starts on a day. [d]"""
+        name, _, kind = task.rpartition(".")
+        return self._copy(dates, name, start) if kind == "copy" else self._delta(dates, name, start)
+
+    def _copy(self, dates: Dates, name: str, start: NDArray) -> NDArray:
+        plan = self.model.plan
+        data = plan.datasets[name]
+        route = plan.routes[data.route]
+        volume = grown(self.volume[name], self.growth[name], start)
+        self.landed[name] = volume
+        work = volume / self.rate[name]
+        self._second_read(name, work)
+        if route.appliance_tb is not None:
+            path = f"routes.{data.route}"
+            capacity, cycle = self.sample[f"{path}.appliance_tb"], self.sample[f"{path}.cycle"]
+            work = appliance_days(volume, capacity, route.devices, cycle)
+        work = self._scaled(f"{name}.copy", work)
+        return self._carry(dates, name, start, work)
+
+    def _second_read(self, name: str, alone: NDArray) -> None:
+        """Set the work of verification and repair, from the days the copy would take alone."""
+        data, path = self.model.plan.datasets[name], f"datasets.{name}"
+        if data.verify:
+            share = self.sample[f"{path}.verify.rate_share"]
+            self.works[f"{name}.verify"] = self._scaled(f"{name}.verify", alone / share)
+        if data.repair_share:
+            again = alone * self.sample[f"{path}.repair_share"]
+            self.works[f"{name}.repair"] = self._scaled(f"{name}.repair", again)
+
+    def _scaled(self, task: str, work: NDArray) -> NDArray:
+        factor = self.sample.factor("tasks", task)
+        return work if factor is None else work * factor
+
+    def _delta(self, dates: Dates, name: str, start: NDArray) -> NDArray:
+        """Catch up what was rewritten during the copy, and the route's time for repairs."""
+        took = start - dates.start_day(f"{name}.copy")
+        work = self._scaled(f"{name}.delta", took * self.kept(name))
+        if f"{name}.repair" in self.works:
+            work = work + self.works[f"{name}.repair"]
+        return self._carry(dates, name, start, work, self.kept(name))
+
+    def kept(self, name: str) -> NDArray:
+        """Share of its route that a dataset's rewrites and growth take up. [1]"""
+        flow = self.rewritten[name] + self.growth[name] / self.sample.dtype(DAYS_PER_YEAR)
+        return flow / self.rate[name]
+
+    def _carry(self, dates: Dates, name: str, start, work, own=0.0) -> NDArray:
+        """Carry work over the route on its own clock, past the flows that others reserved."""
+        route = self.model.plan.datasets[name].route
+        clock = self._clock(route)
+        if clock.continuous:
+            return carried(start, work, self._flows(dates, name, 1.0), own)
+        # On a route with windows, rewrites that go on day and night take up more of what is open.
+        duty = self.sample.dtype(clock.duty)
+        flows = self._flows(dates, name, duty)
+        done = carried(clock.worked(start), work, flows, own / duty)
+        return clock.day(done)
+
+    def _clock(self, route: str):
+        calendar = self.model.plan.routes[route].calendar or "continuous"
+        return self.model.calendars[calendar]
+
+    def _flows(self, dates: Dates, name: str, duty) -> list[Flow]:
+        """Shares kept by datasets copied before, added up by the cutover that ends them."""
+        clock = self._clock(self.model.plan.datasets[name].route)
+        kept: dict[str | None, NDArray] = {}
+        for earlier, cutover in self.model.freezes[name].items():
+            share = self.kept(earlier) / duty
+            if np.any(share > 0):
+                kept[cutover] = kept[cutover] + share if cutover in kept else share
+        return [
+            Flow(share, None if cutover is None else clock.worked(dates.start_day(cutover)))
+            for cutover, share in kept.items()
+        ]
+
+
+def run_block(model: Model, sample: Sample, years: bool = False, level: bool = True) -> Outcome:
+    """Run the four models on one block of draws."""
+    works, delays, switched = _works(model, sample)
+    hauling = Hauling(model, sample, works)
+    _haul_works(model, sample, hauling, works)
+    dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, level)
+    finish = _plan_finish(model, dates)
+    end = dates.finish_day("closed") if "closed" in model.network.nodes else finish
+    target = model.plan.target.milestone if model.plan.target else None
+    goal = dates.finish_day(target) if target else finish
+    stocks = _stocks(model, dates, hauling)
+    values = {"finish_day": goal, "cost_eur": np.zeros(sample.size)}
+    values["exposure_pb_days"] = _exposure(model, stocks, end)
+    values |= _interruptions(model, sample, dates)
+    values |= {name: dates.finish_day(name) for name in model.milestones}
+    lines, by_year = _money(model, sample, dates, stocks, end, years)
+    values = {name: _surface(array) for name, array in values.items()}
+    values["cost_eur"] = _with_never(sum(lines.values(), np.zeros(sample.size)), end)
+    ends = {target: np.ones(sample.size, bool)} if target else _last(model, dates, finish)
+    return Outcome(
+        sample.size, values, {k: _with_never(v, end) for k, v in lines.items()}, by_year,
+        hauling.binds, dates, works, ends, stocks, end,
+    )  # fmt: skip
+
+
+def _surface(array: NDArray) -> NDArray:
+    """Show the sentinel of "never" as infinite."""
+    return np.where(array >= NEVER_DAY / 2, np.inf, array)
+
+
+def _with_never(money: NDArray, end: NDArray) -> NDArray:
+    return np.where(end >= NEVER_DAY / 2, np.inf, money)
+
+
+def _plan_finish(model: Model, dates: Dates) -> NDArray:
+    finish = dates.finish_day(model.ends[0])
+    for task in model.ends[1:]:
+        finish = np.maximum(finish, dates.finish_day(task))
+    return finish
+
+
+def _last(model: Model, dates: Dates, finish: NDArray) -> dict[str, NDArray]:
+    return {task: dates.finish_day(task) == finish for task in model.ends}
+
+
+def _works(model: Model, sample: Sample) -> tuple[dict, dict, dict]:
+    """Work of each task that has its own, its delays, and the draws in which it is on."""
+    works, delays, switched = {}, {}, {}
+    zero = sample.full(0)
+    for task, node in model.network.nodes.items():
+        if late := sample.delays(task):
+            delays[task] = late
+        if node.kind in MOVED or node.span:
+            continue
+        works[task] = zero
+        if node.quantity is None:
+            continue
+        work = sample[node.path] * sample.dtype(node.scale)
+        factor = sample.factor("tasks", task)
+        work = work if factor is None else work * factor
+        if node.only_if:
+            switched[task] = sample.happened(node.only_if)
+            work = np.where(switched[task], work, sample.dtype(0))
+        works[task] = work if work.ndim else sample.full(work)
+    return works, delays, switched
+
+
+def _haul_works(model: Model, sample: Sample, hauling: Hauling, works: dict) -> None:
+    """Work of what volumes set before the copy: rehydration, and plain tasks in TB."""
+    for task, node in model.network.nodes.items():
+        if node.kind == "rehydrate":
+            asked = hauling.volume[node.dataset] * sample.dtype(
+                archive_share(model.plan.datasets[node.dataset])
+            )
+            rate = sample[f"routes.{node.route}.rehydrate_tb_per_day"]
+            works[task] = hauling._scaled(task, asked / rate)
+        elif node.kind == "haul":
+            works[task] = works[task] / hauling.haul_tb_per_day(node.route)
+
+
+def _stocks(model: Model, dates: Dates, hauling: Hauling) -> dict[str, Stock]:
+    never = np.full(next(iter(dates.finish.values())).shape, NEVER_DAY)
+    found = {}
+    for name, data in model.plan.datasets.items():
+        erase = f"{data.erased_with or data.wave}.erase"
+        cutover, copy, delta = f"{data.wave}.cutover", f"{name}.copy", f"{name}.delta"
+        moves = copy in dates.finish
+        last = cutover if cutover in dates.start else delta
+        freeze = dates.start_day(last) if last == cutover else dates.finish.get(last)
+        freeze = never if freeze is None else freeze
+        erased = erase in dates.start
+        found[name] = Stock(
+            hauling.volume[name].astype(float),
+            hauling.landed[name].astype(float) if moves else never * 0,
+            hauling.rewritten[name] if moves and delta in dates.finish else 0.0,
+            dates.start_day(copy).astype(float) if moves else never,
+            dates.finish_day(copy).astype(float) if moves else never,
+            freeze.astype(float),
+            dates.start_day(erase).astype(float) if erased else never,
+            dates.finish_day(erase).astype(float) if erased else never,
+            hauling.growth[name],
+        )
+    return found
+
+
+def _exposure(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
+    """Volume still readable at the source, integrated from the start until it is erased. [PB·d]
+
+    What the plan never erases counts until its end.
+    """
+    total = np.zeros(end.shape)
+    for name, data in model.plan.datasets.items():
+        if data.at_source:
+            stock = stocks[name]
+            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
+            grew = stock.growth_tb_per_year * until**2 / (2 * DAYS_PER_YEAR)
+            falls = ramp_integral(until, stock.erase, stock.gone)
+            held = stock.volume * (until - falls) + grew
+            total += np.where(until >= NEVER_DAY / 2, np.inf, held * PB_PER_TB)
+    return total
+
+
+def _interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArray]:
+    """Project-days and critical-project days in which nobody can work. [d]"""
+    total, critical_days = np.zeros(sample.size), np.zeros(sample.size)
+    for w, wave in model.plan.waves.items():
+        length = dates.finish_day(f"{w}.cutover") - dates.start_day(f"{w}.cutover")
+        short = sample.get(f"waves.{w}.cutover.dual_write") if wave.cutover.critical else length
+        total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
+        critical_days += wave.critical_projects * short
+    for gap in model.plan.interruptions.values():
+        begin = float((gap.from_ - model.plan.start).days)
+        length = np.maximum(dates.finish_day(gap.until) - begin, 0.0)
+        total += gap.projects * length
+        critical_days += gap.critical_projects * length
+    return {"project_days_interrupted": total, "critical_days_interrupted": critical_days}
+
+
+def _money(model: Model, sample: Sample, dates: Dates, stocks, end: NDArray, years: bool):
+    """Cost in the envelope by line, until the end, and by calendar year if asked for. [EUR]"""
+    plan, end = model.plan, end.astype(float)
+    lines: dict[str, NDArray] = {}
+    by_year: dict[int, NDArray] = {}
+    turns = _new_years(plan.start, end) if years else []
+    for line, money in _accounts(model, sample, dates, stocks):
+        total = money(end) + np.zeros(sample.size)
+        lines[line] = lines[line] + total if line in lines else total
+        before = 0.0
+        for year, turn in turns:
+            upto = money(np.minimum(end, turn))
+            spent = by_year.get(year, 0.0) + (upto - before)
+            by_year[year], before = spent, upto
+    return lines, {year: _with_never(v + np.zeros(sample.size), end) for year, v in by_year.items()}
+
+
+def _accounts(model: Model, sample: Sample, dates: Dates, stocks):
+    """Line and money accrued by a day, of each rate and risk in the envelope."""
+    plan = model.plan
+    for bill in model.bills:
+        rate = bill.rate
+        if not rate.envelope:
+            continue
+        price = np.asarray(sample[f"rates.{rate.id}.amount_eur"], dtype=float)
+        factor = sample.factor("rates", rate.id)
+        price = price if factor is None else price * factor
+        later = [
+            np.asarray(sample[f"rates.{rate.id}.prices.{i}.amount_eur"], dtype=float)
+            for i in range(len(rate.prices))
+        ]
+        for weight, q in consumed(plan, bill, dates, stocks):
+            yield rate.line or "other", priced(plan, bill, price, later, weight, q)
+    for name, driver in model.inputs.active.items():
+        if driver.cost is not None:
+            yield driver.line or "other", _risk_cost(model, sample, dates, name)
+
+
+def _risk_cost(model: Model, sample: Sample, dates: Dates, name: str):
+    """Cost of a driver that happens, due when the first task that it is on is finished."""
+    tasks = [e.id for e in model.inputs.effects if e.driver == name and e.kind == "tasks"]
+    due = dates.finish_day(tasks[0]).astype(float) if tasks else 0.0
+    amount = np.asarray(sample[f"drivers.{name}.cost"], dtype=float) * sample.happened(name)
+    amount = amount * model.risk_vat[name]
+    return lambda day: amount * (day >= due)
+
+
+def _new_years(start: date, end: NDArray) -> list[tuple[int, float]]:
+    """Calendar years until the last end, each with the day on which it is over. [d]"""
+    ending = end[end < NEVER_DAY / 2]
+    last = float(ending.max()) if ending.size else 0.0
+    years = []
+    for year in range(start.year, start.year + 41):
+        over = float((date(year + 1, 1, 1) - start).days)
+        years.append((year, over))
+        if over >= last:
+            break
+    return years

@@ -1,0 +1,746 @@
+"""The plan file: what it may say. Frozen, strict, and every uncertain number has a source."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from hdhplan.uncertainty import Law
+
+GRADES = ("A", "B", "C", "D")
+LAWS = ("pert", "triangular", "uniform", "lognormal", "fixed", "choice")
+SCHEMA = "hdhplan.plan/1"
+_NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_AMOUNT = re.compile(rf"({_NUMBER}(?:\s*/\s*{_NUMBER}){{0,2}})\s*([A-Za-z€/·._%]*)\s*\Z")
+_AFTER = re.compile(
+    r"\s*([A-Za-z0-9_*?.-]+?)\s*(?:\s(FS|SS|FF|SF))?\s*(?:([+-])\s*([\d._]+)\s*([A-Za-z]*))?\s*\Z"
+)
+
+
+def refuse(found: str, limit: str = "", fix: str = "") -> PydanticCustomError:
+    """Build the error that a validator raises: what was found, the limit and the fix."""
+    return PydanticCustomError("refused", "{found}", {"found": found, "limit": limit, "fix": fix})
+
+
+class Strict(BaseModel):
+    """Immutable; a misspelt key is an error; the string under a field is its description."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+
+class Range(Strict):
+    """An uncertain quantity: a law, its unit, and where it comes from."""
+
+    low: float
+    likely: float
+    high: float
+    unit: str = ""
+    law: Literal["pert", "triangular", "uniform", "lognormal", "fixed", "choice"] = "pert"
+    source: str = ""
+    """Document, page, date; or taken from `fact`, or from the plan's `judgement`."""
+    grade: Literal["A", "B", "C", "D", ""] = ""
+    """A measured or signed, B primary, C secondary, D press or judgement."""
+    fact: str = ""
+    """Id of the fact that the values come from."""
+    count: int = Field(default=1, ge=1)
+    """The quantity is the sum of this many independent draws."""
+    values: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+    ask: str = ""
+    """Who could make it surer."""
+    note: str = ""
+
+    @property
+    def probability_law(self) -> Law:
+        """The law without its provenance: what is drawn."""
+        law = "fixed" if self.low == self.high and self.law != "choice" else self.law
+        return Law(law, self.low, self.likely, self.high, self.count, self.values, self.weights)
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a plain number, without a source of its own."""
+        return not self.source
+
+
+def _number(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
+    """One to three numbers and the unit that a value names, or refuse."""
+    if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
+        raise refuse(f"{value!r} is not a number", _units_limit(units))
+    if isinstance(value, (int, float)):
+        return [float(value)], ""
+    match = _AMOUNT.match(str(value).strip())
+    if match is None:
+        raise refuse(f"{str(value)[:80]!r} is not a number", _units_limit(units))
+    numbers = [float(part.replace("_", "")) for part in match[1].split("/")]
+    return numbers, match[2]
+
+
+def _units_limit(units: tuple[str, ...]) -> str:
+    return f"a number in {' or '.join(units)}" if units != ("",) else "a number"
+
+
+def _with_unit(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
+    """Like `_number`, with the unit checked; a unit of "" is the one that the field's name says."""
+    numbers, unit = _number(value, units)
+    if not all(map(math.isfinite, numbers)):
+        raise refuse(f"{value} is not finite", _units_limit(units))
+    if unit not in units:
+        found = f"unit {unit!r} in {value!r}" if unit else f"{value!r} has no unit"
+        raise refuse(found, _units_limit(units), f"write it as {numbers[0]:g} {units[0]}".rstrip())
+    return numbers, unit
+
+
+def _range(units: tuple[str, ...], low: float, high: float):
+    """Validator of a quantity in one of some units, within bounds (both included)."""
+
+    def check(value: Any, info: ValidationInfo) -> Range:
+        if isinstance(value, Range):
+            return value
+        given = dict(value) if isinstance(value, dict) else _short(value, units)
+        data = _values(given, units)
+        data |= {key: given[key] for key in given.keys() & _PROVENANCE}
+        unknown = given.keys() - _PROVENANCE - {"low", "likely", "high", "unit", "values"}
+        if unknown:
+            raise refuse(
+                f"unknown key {sorted(unknown)[0]!r}", f"keys are {', '.join(_RANGE_KEYS)}"
+            )
+        _check_order(data)
+        _check_bounds(data, low, high, units)
+        return Range.model_validate(_provenance(data, info.context or {}))
+
+    return BeforeValidator(check, json_schema_input_type=Range | float | str)
+
+
+_PROVENANCE = {"law", "source", "grade", "fact", "count", "weights", "ask", "note"}
+_RANGE_KEYS = ("low", "likely", "high", "unit", "law", "source", "grade", "fact", "count", "ask")
+
+
+def _short(value: Any, units: tuple[str, ...]) -> dict:
+    """Short forms: ``5 d`` is fixed, ``2/5/15 wd`` is low/likely/high."""
+    numbers, unit = _with_unit(value, units)
+    if len(numbers) == 2:
+        raise refuse(f"{value!r} has two numbers", "one, or low/likely/high")
+    names = ("low", "likely", "high") if len(numbers) == 3 else ("likely",)
+    return {"unit": unit} | dict(zip(names, numbers, strict=True))
+
+
+def _values(given: dict, units: tuple[str, ...]) -> dict:
+    """Numbers and the one unit of a written-out range; what may be left out is filled in."""
+    law = given.get("law", "pert")
+    if law not in LAWS:
+        raise refuse(f"law {law!r}", f"laws are {', '.join(LAWS)}")
+    found, seen = {}, {str(given["unit"])} if given.get("unit") else set()
+    own_units = (*units, "") if seen else units
+    for name in ("low", "likely", "high"):
+        if name in given:
+            numbers, unit = _with_unit(given[name], own_units)
+            found[name] = numbers[0]
+            seen |= {unit} if unit or not given.get("unit") else set()
+    if len(seen) > 1:
+        raise refuse(f"mixed units {', '.join(sorted(seen))}", "one unit in a range")
+    unit = next(iter(seen), "")
+    if unit not in units:
+        raise refuse(f"unit {unit!r}", _units_limit(units))
+    if law == "choice":
+        values = tuple(_with_unit(v, (*units, ""))[0][0] for v in given.get("values", ()))
+        if not values:
+            raise refuse("a choice without values", "values: [..] and weights: [..]")
+        found = {"low": min(values), "high": max(values), "likely": found.get("likely", values[0])}
+        return found | {"law": law, "unit": unit, "values": values}
+    return _complete(found, law) | {"unit": unit}
+
+
+def _complete(found: dict, law: str) -> dict:
+    """Fill in what a law implies: the middle of a uniform, the median of a lognormal."""
+    if found.keys() == {"likely"}:
+        return {"low": found["likely"], "high": found["likely"], "law": "fixed"} | found
+    if law == "uniform" and found.keys() == {"low", "high"}:
+        found["likely"] = (found["low"] + found["high"]) / 2
+    if law == "lognormal" and found.keys() == {"low", "high"} and min(found.values()) > 0:
+        found["likely"] = math.sqrt(found["low"] * found["high"])
+    missing = [name for name in ("low", "likely", "high") if name not in found]
+    if missing:
+        raise refuse(f"a range without {' and '.join(missing)}", "low, likely and high")
+    return found | {"law": law}
+
+
+def _check_order(data: dict) -> None:
+    if not data["low"] <= data["likely"] <= data["high"]:
+        found = f"low {data['low']:g}, likely {data['likely']:g}, high {data['high']:g}"
+        raise refuse(found, "low <= likely <= high", "put them in ascending order")
+    if data.get("law") == "lognormal" and data["low"] <= 0:
+        raise refuse(f"a lognormal from {data['low']:g}", "above 0")
+
+
+def _check_bounds(data: dict, low: float, high: float, units: tuple[str, ...]) -> None:
+    unit = f" {data['unit'] or units[0]}".rstrip()
+    # The open lower bound 0+ is written as the smallest float above 0.
+    if data["low"] < low:
+        least = f"more than 0{unit}" if 0 < low < 1e-300 else f"at least {low:g}{unit}"
+        raise refuse(f"{data['low']:g}{unit}", least)
+    if data["high"] > high:
+        raise refuse(f"{data['high']:g}{unit}", f"at most {high:g}{unit}")
+
+
+def _provenance(data: dict, context: dict) -> dict:
+    """Give a range its source and grade: its own, its fact's, or the plan's judgement."""
+    if fact_id := data.get("fact"):
+        fact = context.get("facts", lambda _: None)(fact_id)
+        if fact is None:
+            raise refuse(f"no fact {fact_id!r}", "a fact of data/facts", context["near"](fact_id))
+        data.setdefault("source", f"{fact.source} ({fact.date})")
+        data.setdefault("grade", fact.grade)
+        _agrees(data, fact)
+    if "source" not in data and context.get("judgement"):
+        data |= {"source": context["judgement"], "grade": "D"}
+    if data.get("law") == "fixed" and "source" not in data and "grade" not in data:
+        return data
+    if not data.get("source") or data.get("grade") not in GRADES:
+        missing = "source" if not data.get("source") else "grade"
+        raise refuse(
+            f"a range without {missing}",
+            "every range has a source and a grade A, B, C or D",
+            "add `source:` and `grade:`, a `fact:`, or the plan's `judgement:`",
+        )
+    return data
+
+
+def _agrees(data: dict, fact: Any) -> None:
+    """Refuse a value that its own fact does not bear out."""
+    numbers = [x for x in (fact.low, fact.likely, fact.high) if x is not None]
+    if not numbers:
+        raise refuse(f"fact {fact.id!r} has no number", "a fact with a number")
+    if not min(numbers) * (1 - 1e-9) <= data["likely"] <= max(numbers) * (1 + 1e-9):
+        span = f"{min(numbers):g} to {max(numbers):g}" if len(numbers) > 1 else f"{numbers[0]:g}"
+        raise refuse(f"likely {data['likely']:g}", f"fact {fact.id} says {span} {fact.unit}")
+
+
+_ABOVE_ZERO = 5e-324
+#: A duration or an amount of work. [d], [wd] or [TB]
+Work = Annotated[Range, _range(("d", "wd", "TB"), 0, 1e6)]
+Days = Annotated[Range, _range(("d",), 0, 1e6)]
+WorkingDays = Annotated[Range, _range(("wd", "d"), 0, 1e6)]
+Delay = Annotated[Range, _range(("d", "wd"), -1e6, 1e6)]
+Money = Annotated[Range, _range(("", "EUR"), 0, 1e12)]
+#: An amount whose unit is in the name of its field.
+Amount = Annotated[Range, _range(("",), 0, 1e15)]
+Rate_ = Annotated[Range, _range(("", "Gbit/s"), _ABOVE_ZERO, 1e6)]
+Volume = Annotated[Range, _range(("", "TB"), 0, 1e9)]
+Positive = Annotated[Range, _range(("",), _ABOVE_ZERO, 1e15)]
+Share = Annotated[Range, _range(("",), 0, 1)]
+UsableShare = Annotated[Range, _range(("",), _ABOVE_ZERO, 1)]
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    try:
+        if not isinstance(value, str) or not _ISO_DAY.match(value):
+            raise ValueError
+        return date.fromisoformat(value)
+    except ValueError:
+        raise refuse(f"{str(value)[:40]!r} is not a date", "a date as 2026-04-23") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _text(value: Any) -> Any:
+    return {"fr": value, "en": value} if isinstance(value, str) else value
+
+
+def _name_of(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+#: An id; a whole number will do.
+Id = Annotated[str, BeforeValidator(_name_of)]
+
+
+class Bilingual(Strict):
+    """A text in both languages; a plain string serves for both."""
+
+    fr: str
+    en: str
+
+    def in_(self, lang: str) -> str:
+        """The text in a language."""
+        return self.en if lang == "en" else self.fr
+
+
+Text = Annotated[Bilingual, BeforeValidator(_text)]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A dependency on a task: kind, and a lag whose unit decides its clock. [d] or [wd]"""
+
+    task: str
+    kind: str = "FS"
+    lag: float = 0.0
+    unit: str = "d"
+
+    def __str__(self) -> str:
+        lag = f"{self.lag:+g} {self.unit}" if self.lag else ""
+        return f"{self.task} {self.kind}{lag}"
+
+
+def _links(value: Any) -> tuple[Link, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
+        raise refuse(f"{value!r} is not a list of tasks", "after: [A, B SS+1 d]")
+    return tuple(item if isinstance(item, Link) else _link(item) for item in items)
+
+
+def _link(text: Any) -> Link:
+    match = _AFTER.match(str(text))
+    if match is None:
+        raise refuse(f"{str(text)[:80]!r}", "ID [FS|SS|FF|SF][±lag unit]", "e.g. `B SS+1 d`")
+    task, kind, sign, lag, unit = match.groups()
+    if lag is None:
+        return Link(task, kind or "FS")
+    if unit not in ("d", "wd"):
+        found = f"lag {lag} {unit}" if unit else f"lag {lag} has no unit"
+        raise refuse(found, "a lag in d (elapsed) or wd (working days)", f"write {lag} d")
+    try:
+        return Link(task, kind or "FS", float(sign + lag.replace("_", "")), unit)
+    except ValueError:
+        raise refuse(f"lag {lag!r}", "a number of d or wd") from None
+
+
+Links = Annotated[tuple[Link, ...], BeforeValidator(_links)]
+
+
+def _step(value: Any) -> Any:
+    return value if isinstance(value, (dict, BaseModel)) else {"work": value}
+
+
+class Step(Strict):
+    """Work that a dataset or a wave brings with it."""
+
+    work: Work
+    calendar: Id | None = None
+    after: Links = ()
+    uses: dict[str, Annotated[int, Field(ge=1)]] = {}
+
+
+AnyStep = Annotated[Step, BeforeValidator(_step)]
+
+
+class Task(Strict):
+    """Work on a calendar; a milestone is a task of no work, a span hangs between two events."""
+
+    id: Id
+    name: Text | None = None
+    work: Work | None = None
+    """Work, or for a milestone nothing. [d], [wd] or [TB]"""
+    calendar: Id | None = None
+    after: Links = ()
+    uses: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """Whole units seized, by resource."""
+    span: tuple[str, str] | None = None
+    """A hammock: from the start of one task to the finish of another."""
+    route: Id | None = None
+    """Route of a work in TB."""
+    unsplit: bool = False
+    """It starts only where it fits whole into its calendar."""
+    only_if: Id | None = None
+    """The driver that switches it on; off, it has no work and passes logic through."""
+    fixed: Day | None = None
+    """A date that is not ours to move: the task does not start before it."""
+    phase: str = ""
+    gate: bool = False
+    ask: str = ""
+
+
+class SizeBin(Strict):
+    """Objects of about one size."""
+
+    objects: float = Field(gt=0)
+    volume_tb: float = Field(ge=0)
+
+
+class Tiers(Strict):
+    """Shares of the volume by tier. [1]"""
+
+    hot: float = Field(default=0, ge=0, le=1)
+    cool: float = Field(default=0, ge=0, le=1)
+    archive: float = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Tiers:
+        total = self.hot + self.cool + self.archive
+        if abs(total - 1) > 1e-6:
+            raise refuse(f"tiers add up to {total:g}", "1")
+        return self
+
+
+class Verify(Strict):
+    """A second read at the target, which overlaps the copy."""
+
+    rate_share: UsableShare
+    """Rate of the second read, as a share of the copy's own rate. [1]"""
+    start_lag: Days | None = None
+    finish_lag: Days | None = None
+
+
+class Dataset(Strict):
+    """What moves, or why it does not."""
+
+    id: Id
+    name: Text | None = None
+    volume_tb: Volume
+    objects: Positive | None = None
+    size_spread: float = Field(default=0, ge=0, le=5)
+    """Standard deviation of the logarithm of object sizes; 0 puts all at the mean. [1]"""
+    sizes: tuple[SizeBin, ...] = ()
+    """Size histogram of a real inventory; it replaces `objects` and `size_spread`."""
+    tiers: Tiers | None = None
+    growth_tb_per_year: Amount | None = None
+    rewritten_tb_per_day: Amount | None = None
+    sensitive: bool = False
+    route: Id | None = None
+    wave: Id | None = None
+    erased_with: Id | None = None
+    """Wave after which the source is erased; its own by default."""
+    excluded: Text | None = None
+    """Why it does not move; it is erased at the source all the same."""
+    at_source: bool = True
+    """Whether it is at the source today, readable under its law."""
+    after: Links = ()
+    prepare: AnyStep | None = None
+    verify: Verify | None = None
+    repair_share: Share | None = None
+    ask: str = ""
+
+
+class Route(Strict):
+    """How data moves: a link or appliances, and every limit that may bind."""
+
+    name: Text | None = None
+    rate_gbps: Rate_ | None = None
+    usable_share: UsableShare | None = None
+    calendar: Id | None = None
+    """Transfer windows and maintenance; continuous by default."""
+    object_overhead_s: Amount | None = None
+    streams: Positive | None = None
+    stream_gbps: Positive | None = None
+    movers: Positive | None = None
+    mover_gbps: Positive | None = None
+    source_gbps: Positive | None = None
+    target_gbps: Positive | None = None
+    max_requests_per_s: Positive | None = None
+    target_requests_per_s: Positive | None = None
+    part_size_mb: Positive | None = None
+    """Objects above this size go in parts, one request each."""
+    max_parts: int = Field(default=1000, ge=1)
+    rehydrate_tb_per_day: Positive | None = None
+    appliance_tb: Positive | None = None
+    devices: int = Field(default=1, ge=1)
+    cycle: Annotated[Range, _range(("d",), _ABOVE_ZERO, 1e5)] | None = None
+    after: Links = ()
+    """What every copy on the route waits for."""
+    sensitive_after: Links = ()
+    """What every copy of sensitive data waits for besides."""
+
+    @model_validator(mode="after")
+    def _moves(self) -> Route:
+        if (self.rate_gbps is None) == (self.appliance_tb is None):
+            raise refuse("neither or both of rate_gbps and appliance_tb", "one of them")
+        if self.appliance_tb is not None and self.cycle is None:
+            raise refuse("appliances without a cycle", "cycle: 30/42/60 d")
+        return self
+
+
+class Porting(Strict):
+    """Central support of the projects that port their tools themselves."""
+
+    work: WorkingDays
+    """Person-days of support that one project needs; projects are independent. [wd]"""
+    calendar: Id | None = None
+    after: Links = ()
+    uses: dict[str, Annotated[int, Field(ge=1)]] = {}
+
+
+class Cutover(Strict):
+    """How a wave goes over: read-only for a while, or written to both sides."""
+
+    mode: Literal["freeze", "dual_write"] = "freeze"
+    work: Annotated[Range, _range(("d", "wd"), 0, 365)]
+    """Length of the freeze, or of the interruption of a dual write. [d]"""
+    critical: Literal["dual_write"] | None = None
+    """Critical projects go over by dual write."""
+    dual_write: Days | None = None
+    """Interruption of a dual write. [d]"""
+    extra_porting: float = Field(default=0, ge=0, le=10)
+    """More porting work of a project that goes over by dual write. [1]"""
+    calendar: Id | None = None
+
+
+class Wave(Strict):
+    """Datasets and projects that cut over together."""
+
+    id: Id
+    name: Text | None = None
+    projects: int = Field(default=0, ge=0)
+    critical_projects: int = Field(default=0, ge=0)
+    after: Links = ()
+    """Gates of the go/no-go."""
+    follows: Literal["cutover"] | None = None
+    """Wait for the cutover of the wave before."""
+    port: Porting | None = None
+    train: AnyStep | None = None
+    rehearsal: AnyStep | None = None
+    cutover: Cutover
+    hypercare: AnyStep | None = None
+    dual_running: Days | None = None
+    erase: Days | None = None
+    certificate: AnyStep | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Wave:
+        if self.critical_projects > self.projects:
+            raise refuse(
+                f"{self.critical_projects} critical of {self.projects} projects", "at most all"
+            )
+        if self.cutover.critical and self.cutover.dual_write is None:
+            raise refuse("critical: dual_write without its length", "dual_write: 0/0.05/0.2 d")
+        return self
+
+
+def _exposures(value: Any) -> Any:
+    items = [value] if isinstance(value, str) else value
+    return dict.fromkeys(items, 1.0) if isinstance(items, (list, tuple)) else items
+
+
+class Driver(Strict):
+    """Uncertainty, risk, opportunity, bias or branch: a cause with a probability and effects."""
+
+    id: Id
+    name: Text | None = None
+    p: float = Field(default=1, ge=0, le=1)
+    """Probability that it happens. [1]"""
+    factor: Amount | None = None
+    """Multiplies the work, volume, usable share or amount of what it is on. [1]"""
+    delay: Delay | None = None
+    """Comes after the finish of what it is on. [d] or [wd]"""
+    cost: Money | None = None
+    """Paid when the first task it is on is finished. [EUR]"""
+    limit: dict[str, float] = {}
+    """Caps that replace a route's higher ones, by field of the route."""
+    on: Annotated[dict[str, float], BeforeValidator(_exposures)] = {}
+    """What it acts on, with an exposure each."""
+    line: str = ""
+    vat: Literal["HT", "TTC", "none"] | None = None
+    lever: bool = False
+    """Whether we can act on it."""
+    source: str = ""
+    grade: Literal["A", "B", "C", "D", ""] = ""
+    ask: str = ""
+
+
+def _on(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class DatedPrice(Strict):
+    """A price from a date on."""
+
+    from_: Day = Field(alias="from")
+    amount_eur: Money
+
+
+class Rate(Strict):
+    """How money is spent."""
+
+    id: Id
+    name: Text | None = None
+    amount_eur: Money
+    """Amount per unit. [EUR]"""
+    quantity: float = Field(default=1, ge=0)
+    """How many units at once, such as people."""
+    per: Literal["once", "d", "wd", "month", "TB", "TB_month"] = "once"
+    on: Annotated[tuple[str, ...], BeforeValidator(_on)] = ()
+    """A task, two tasks (from one's start to the other's finish), or datasets; else the programme."""
+    at: Literal["source", "target"] = "target"
+    tiers: tuple[Literal["hot", "cool", "archive"], ...] = ()
+    """Bill only these shares of the stock."""
+    until: Id | None = None
+    """Stock: billed until this task's finish; `dual_running` is that of the dataset's wave."""
+    prices: tuple[DatedPrice, ...] = ()
+    """Later prices, which replace `amount_eur` from their dates on."""
+    line: str = ""
+    vat: Literal["HT", "TTC", "none"] | None = None
+    envelope: bool = True
+    ask: str = ""
+
+
+class Target(Strict):
+    """What is promised: a date, an amount, or both."""
+
+    milestone: Id | None = None
+    finish: Day | None = None
+    cost_eur: float | None = Field(default=None, gt=0)
+    vat: Literal["HT", "TTC"] | None = None
+    fact: str = ""
+
+    @model_validator(mode="after")
+    def _basis(self) -> Target:
+        if self.cost_eur is not None and self.vat is None:
+            raise refuse("cost_eur without a VAT basis", "HT or TTC", "add `vat: HT`")
+        return self
+
+
+class Promise(Strict):
+    """A date that someone gave for a milestone."""
+
+    id: Id = ""
+    milestone: Id
+    by: Day
+    source: str = ""
+    grade: Literal["A", "B", "C", "D", ""] = ""
+    fact: str = ""
+
+
+def _list_of(value: Any) -> Any:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+class CalendarPeriod(Strict):
+    """Dates between which the rate is multiplied, every year where they name no year."""
+
+    from_: str = Field(alias="from")
+    to: str
+    rate: float = Field(ge=0.01, le=10)
+
+
+class CalendarSpec(Strict):
+    """A named calendar."""
+
+    base: str = "continuous"
+    closed: tuple[tuple[str, str], ...] = ()
+    """Pairs of dates, both included, as 2026-12-20 or 12-20 for every year."""
+    capacity: tuple[CalendarPeriod, ...] = ()
+    closed_weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    hours: tuple[float, float] | None = None
+
+
+class Retained(Strict):
+    """Which of several claims the plan retains, and why."""
+
+    fact: str
+    why: Text
+
+
+class Interruption(Strict):
+    """Projects interrupted from a date that is not ours until a task is done."""
+
+    id: Id
+    name: Text | None = None
+    from_: Day = Field(alias="from")
+    until: Id
+    projects: int = Field(ge=0)
+    critical_projects: int = Field(default=0, ge=0)
+    source: str
+    grade: Literal["A", "B", "C", "D"]
+
+
+def _keyed(value: Any) -> Any:
+    """Give each item of an id-keyed mapping its id as text."""
+    if not isinstance(value, dict):
+        raise refuse(f"{type(value).__name__} where a list of things with ids belongs", "- {id: …}")
+    return {
+        str(key): item | {"id": str(item.get("id", key))} if isinstance(item, dict) else item
+        for key, item in value.items()
+    }
+
+
+Keyed = BeforeValidator(_keyed)
+
+
+class Plan(Strict):
+    """A whole plan: everything but schema, name, start and one task or dataset is optional."""
+
+    schema_: Literal["hdhplan.plan/1"] = Field(alias="schema")
+    name: Id
+    title: Text | None = None
+    description: Text | None = None
+    illustrative: Text | None = None
+    """Printed on top of every page: what this plan is not."""
+    start: Day
+    calendar: str = "continuous"
+    calendars: dict[str, CalendarSpec] = {}
+    target: Target | None = None
+    promises: Annotated[tuple[Promise, ...], BeforeValidator(_list_of)] = ()
+    tasks: Annotated[dict[str, Task], Keyed] = {}
+    resources: dict[str, Annotated[int, Field(ge=1)]] = {}
+    routes: dict[str, Route] = {}
+    datasets: Annotated[dict[str, Dataset], Keyed] = {}
+    drivers: Annotated[dict[str, Driver], Keyed] = {}
+    waves: Annotated[dict[str, Wave], Keyed] = {}
+    rates: Annotated[dict[str, Rate], Keyed] = {}
+    allocations: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Money by budget line; `provision` is drawn on by what is above the likely plan. [EUR]"""
+    vat_rate: float | None = Field(default=None, ge=0, lt=1)
+    priority: tuple[str, ...] | None = None
+    interruptions: Annotated[dict[str, Interruption], Keyed] = {}
+    retains: dict[str, Retained] = {}
+    judgement: str = ""
+    """Source of every range that names none; its grade is D."""
+    ask: str = ""
+
+    _facts: Any = PrivateAttr(default=None)
+    _origin: Any = PrivateAttr(default=None)
+
+    @property
+    def facts(self):
+        """The facts that were read with the plan, or None."""
+        return self._facts
+
+    @property
+    def origin(self):
+        """Files, hashes and the root of `extends`; None for a plan built in Python."""
+        return self._origin
+
+    @property
+    def envelope_eur(self) -> float | None:
+        """The money target. [EUR]"""
+        return self.target.cost_eur if self.target else None
+
+    def ranges(self) -> Iterator[tuple[str, Range]]:
+        """Every quantity of the plan by its path, in the order of the paths."""
+        yield from sorted(_ranges_in(self, ""))
+
+
+def _ranges_in(thing: Any, path: str) -> Iterator[tuple[str, Range]]:
+    if isinstance(thing, Range):
+        yield path, thing
+    elif isinstance(thing, BaseModel):
+        for name in type(thing).model_fields:
+            yield from _ranges_in(getattr(thing, name), f"{path}.{name}" if path else name)
+    elif isinstance(thing, dict):
+        for key, item in thing.items():
+            yield from _ranges_in(item, f"{path}.{key}")
+    elif isinstance(thing, tuple):
+        for position, item in enumerate(thing):
+            yield from _ranges_in(item, f"{path}.{position}")

@@ -1,0 +1,304 @@
+"""From a plan file to a Plan: find it, resolve it, judge it, and say everything that is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.facts import Facts, data_folder, load_facts
+from hdhplan.model import make_model
+from hdhplan.plan import Plan
+from hdhplan.transfer import best_tb_per_day
+from hdhplan.tree import Tree, apply_set, load_tree, mark_of
+
+_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+#: Parts of a plan whose keys are ids.
+_NAMED = (
+    "tasks", "datasets", "waves", "routes", "resources", "drivers", "rates", "calendars",
+    "interruptions",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a plan came from: hashes of its files, what was set, and the root of `extends`."""
+
+    inputs: dict[str, str]
+    overrides: tuple[str, ...]
+    root: Plan | None
+    resolved: dict
+
+
+def load_plan(
+    name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | None = None
+) -> Plan:
+    """Load a scenario by name, or a plan file by path.
+
+    Parameters
+    ----------
+    name
+        A file of ``data/scenarios`` without its ending, or the path of a YAML file.
+    overrides
+        Settings as ``"routes.link.rate_gbps=25"``, or a mapping of path to value.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong: file, line, field, found, limit and fix.
+
+    Examples
+    --------
+    >>> load_plan("base").name
+    'base'
+    """
+    path = find_plan(str(name))
+    tree, chain = load_tree(path, lambda asked, near: find_plan(asked, near.parent))
+    settings = _settings(overrides)
+    changed = tree
+    for setting in settings:
+        changed = apply_set(changed, setting)
+    facts = _facts()
+    root = None
+    if len(chain) > 1 or settings:
+        root = judge(chain[0], facts, check=False)
+    plan = judge(changed, facts)
+    files = sorted({file for file, _ in tree.marks.values() if file and file != "--set"})
+    inputs = {Path(file).name: _sha256(Path(file)) for file in files if Path(file).is_file()}
+    inputs |= {f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))}
+    plan._origin = Origin(inputs, tuple(settings), root, changed.values)
+    return plan
+
+
+def find_plan(name: str, near: Path | None = None) -> Path:
+    """Find a plan file: a path as it is, beside another file, or a name in ``data/scenarios``."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        return near / path if near and not path.is_absolute() and (near / path).is_file() else path
+    if not _ID.match(name):
+        raise InputError(Fault(name[:80], None, "", "not a scenario", "letters, digits, - and _"))
+    if near and (near / f"{name}.yaml").is_file():
+        return near / f"{name}.yaml"
+    scenarios = data_folder() / "scenarios"
+    path = scenarios / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in scenarios.glob("*.yaml"))
+        found = f"no scenario {name!r}"
+        raise InputError(Fault("data/scenarios", None, "", found, "", nearest(name, known)))
+    return _short(path)
+
+
+def _short(path: Path) -> Path:
+    """A path as the user would name it: relative to where they are, if it lies below."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def _facts() -> Facts:
+    return load_facts(data_folder() / "facts")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _settings(overrides) -> list[str]:
+    if isinstance(overrides, Mapping):
+        return [f"{path}={_scalar(value)}" for path, value in overrides.items()]
+    return list(overrides or ())
+
+
+def _scalar(value: Any) -> str:
+    return {True: "true", False: "false", None: "null"}.get(value, str(value))
+
+
+def judge(tree: Tree, facts: Facts, check: bool = True) -> Plan:
+    """Validate a resolved tree into a Plan; ``check`` also expands its network.
+
+    Raises
+    ------
+    InputError
+        With every fault, each at the line of the value that is wrong.
+    """
+    tree = with_defaults(tree)
+    faults = list(_id_faults(tree))
+    context = {
+        "facts": lambda name: _fact(facts, name),
+        "near": lambda name: nearest(name, [fact.id for fact in facts]),
+        "judgement": str(tree.values.get("judgement") or ""),
+    }
+    try:
+        plan = Plan.model_validate(tree.values, context=context)
+    except ValidationError as error:
+        faults += [_fault_of(tree, item) for item in error.errors(include_url=False)]
+        raise InputError(sorted(faults, key=lambda f: (f.file, f.line or 0))) from None
+    plan._facts = facts
+    faults += _sense(plan)
+    if check and not faults:
+        try:
+            make_model(plan)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError([_placed(tree, fault) for fault in faults])
+    return plan
+
+
+def _fact(facts: Facts, name: str):
+    try:
+        return facts.by_id(name)
+    except KeyError:
+        return None
+
+
+def with_defaults(tree: Tree) -> Tree:
+    """Lay each dataset and wave over what ``defaults`` says of all; null takes a default away."""
+    values = dict(tree.values)
+    defaults = values.pop("defaults", None) or {}
+    marks = dict(tree.marks)
+    groups = {"dataset": "datasets", "wave": "waves"}
+    for name, shared in defaults.items() if isinstance(defaults, dict) else ():
+        if name not in groups or not isinstance(shared, dict):
+            file, line = mark_of(tree, ["defaults", name])
+            fix = nearest(name, groups)
+            raise InputError(Fault(file, line, "defaults", f"unknown {name!r}", "dataset, wave", fix))
+        group = groups[name]
+        items = values.get(group)
+        values[group] = {
+            key: _laid_over(shared, item) if isinstance(item, dict) else item
+            for key, item in (items if isinstance(items, dict) else {}).items()
+        }
+        shared_marks = {p[2:]: m for p, m in tree.marks.items() if p[:2] == ("defaults", name)}
+        for key in values[group]:
+            marks |= {
+                (group, key, *step): mark
+                for step, mark in shared_marks.items()
+                if step and (group, key, *step) not in tree.marks
+            }
+    return Tree(values, marks)
+
+
+def _laid_over(shared: dict, item: dict) -> dict:
+    merged = dict(shared)
+    for key, value in item.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _laid_over(merged[key], value) if both else value
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def _id_faults(tree: Tree):
+    """Ids that are not plain words, and ids that two things share."""
+    owners: dict[str, str] = {}
+    for group in _NAMED:
+        things = tree.values.get(group)
+        for name in things if isinstance(things, dict) else ():
+            file, line = mark_of(tree, [group, name])
+            if not _ID.match(str(name)):
+                limit = "letters, digits, - and _; the dot is reserved"
+                yield Fault(file, line, f"{group}.{name}", f"id {name!r}", limit)
+            if group in ("tasks", "datasets", "waves"):
+                if str(name) in owners:
+                    found = f"{name!r} is also one of the {owners[str(name)]}"
+                    yield Fault(file, line, f"{group}.{name}", found, "an id names one thing")
+                owners[str(name)] = group
+
+
+def _fault_of(tree: Tree, item: dict) -> Fault:
+    """Turn one validation error into a fault at its line."""
+    path = [str(step) for step in item["loc"] if step != "[key]"]
+    file, line = mark_of(tree, path)
+    field, kind, context = ".".join(path), item["type"], item.get("ctx") or {}
+    if kind == "refused":
+        return Fault(file, line, field, context["found"], context["limit"], context["fix"])
+    if kind == "extra_forbidden":
+        known = _fields(path[:-1])
+        limit = f"keys here: {', '.join(known)}" if len(known) <= 12 else ""
+        return Fault(file, line, field, f"unknown key {path[-1]!r}", limit, nearest(path[-1], known))
+    if kind == "missing":
+        return Fault(file, line, field, f"{path[-1]} is missing", "it is required")
+    found = f"{str(item.get('input'))[:60]!r}"
+    return Fault(file, line, field, found, _plain(item["msg"]))
+
+
+def _plain(message: str) -> str:
+    """Say a validator's message in lower case, without its jargon."""
+    message = message.replace("Input should be ", "").replace("a valid ", "a ")
+    return message[:1].lower() + message[1:]
+
+
+def _fields(path: list[str]) -> list[str]:
+    """Keys that a plan may have at a path."""
+    here: Any = Plan
+    for step in path:
+        fields = _models(here)
+        if fields:
+            names = {(f.alias or name): f for name, f in fields[0].model_fields.items()}
+            here = names[step].annotation if step in names else None
+        else:
+            here = typing.get_args(here)[-1] if typing.get_args(here) else None
+    models = _models(here)
+    if not models and typing.get_args(here):
+        models = _models(typing.get_args(here)[-1])
+    return [f.alias or name for name, f in models[0].model_fields.items()] if models else []
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Models directly in an annotation, through Optional, Annotated and the like."""
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    origin = typing.get_origin(annotation)
+    if origin in (dict, tuple, list):
+        return []
+    return [model for part in typing.get_args(annotation) for model in _models(part)]
+
+
+def _sense(plan: Plan) -> list[Fault]:
+    """What no field can tell by itself: dates before the start, allocations, hopeless rewrites."""
+    faults: list[Fault] = []
+
+    def fault(path: str, found: str, limit: str, fix: str = "") -> None:
+        faults.append(Fault(f"plan {plan.name}", None, path, found, limit, fix))
+
+    dates = {f"promises.{p.id or i}.by": p.by for i, p in enumerate(plan.promises)}
+    dates |= {f"tasks.{k}.fixed": t.fixed for k, t in plan.tasks.items() if t.fixed}
+    dates |= {f"interruptions.{k}.from": g.from_ for k, g in plan.interruptions.items()}
+    if plan.target and plan.target.finish:
+        dates["target.finish"] = plan.target.finish
+    for path, day in dates.items():
+        if day < plan.start:
+            fault(path, f"{day}", f"not before the start, {plan.start}")
+    if plan.allocations and plan.envelope_eur is not None:
+        total = sum(plan.allocations.values())
+        if abs(total - plan.envelope_eur) > 0.005:
+            limit = f"the {plan.envelope_eur:,.0f} EUR of target.cost_eur, provision included"
+            fault("allocations", f"they add up to {total:,.0f} EUR", limit)
+    for name, data in plan.datasets.items():
+        if data.rewritten_tb_per_day and data.route in plan.routes and not data.excluded:
+            best = best_tb_per_day(plan, data.route)
+            least = data.rewritten_tb_per_day.probability_law.smallest
+            if least > best:
+                found = f"{least:g} TB/day rewritten"
+                limit = f"below the {best:.4g} TB/day that route {data.route} carries at best"
+                fault(f"datasets.{name}.rewritten_tb_per_day", found, limit)
+    for key, kept in plan.retains.items():
+        if _fact(plan.facts, kept.fact) is None:
+            known = [fact.id for fact in plan.facts]
+            fault(f"retains.{key}.fact", f"unknown fact {kept.fact!r}", "", nearest(kept.fact, known))
+    return faults
+
+
+def _placed(tree: Tree, fault: Fault) -> Fault:
+    """Give a fault found on the plan the file and line of its field."""
+    if not fault.file.startswith("plan "):
+        return fault
+    file, line = mark_of(tree, fault.field.split("."))
+    return replace(fault, file=file or fault.file, line=line)

@@ -1,0 +1,315 @@
+"""A Plan becomes a Forecast: the four models run together in every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.floats import backfilled_starts, slacks
+from hdhplan.forecast import Forecast, LikelyTask, Path
+from hdhplan.inputs import BLOCK, draw, likely_sample
+from hdhplan.model import Model, make_model, with_order
+from hdhplan.outcome import Outcome, run_block
+from hdhplan.plan import Plan
+from hdhplan.timeline import MOVED
+from hdhplan.transfer import LIMITS
+from hdhplan.uncertainty import SUPER_BLOCK
+from hdhplan.units import NEVER_DAY
+
+#: Draws of which every task is kept, for whiskers and criticality.
+SAMPLED = 8_192
+_WHISKERS = (0.10, 0.50, 0.80)
+#: Days on which the exposure is drawn: every half month for eight years. [d]
+_PATH_DAYS = np.arange(0, 8 * 365, 15.22)
+
+
+def simulate(
+    plan: Plan,
+    draws: int = 10_000,
+    seed: int = 1,
+    *,
+    without: Iterable[str] = (),
+    years: bool = False,
+    block: int = BLOCK,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Forecast:
+    """Simulate a plan.
+
+    Parameters
+    ----------
+    draws
+        Draws 1…n are the first n of any longer run.
+    without
+        Drivers to switch off, on the same draws.
+    years
+        Also split the cost by calendar year.
+    block, workers
+        How the work is cut up; they change no bit.
+    progress
+        Called with the draws done so far.
+
+    Raises
+    ------
+    InputError
+        If the network, the drivers or the rates do not hold together.
+    """
+    if draws < 1:
+        raise ValueError(f"{draws} draws; at least 1")
+    model = prepare(plan, without)
+    parts: list[Part] = []
+    for part in _super_blocks(plan, model, draws, seed, years, block, workers, tuple(without)):
+        parts.append(part)
+        if progress:
+            progress(sum(len(p.values["finish_day"]) for p in parts))
+    return _assemble(model, parts, draws, seed)
+
+
+def prepare(plan: Plan, without: Iterable[str] = ()) -> Model:
+    """Make a plan ready to run, its tasks in the order of their priority."""
+    model = make_model(plan, without)
+    return with_order(model, _ranks(model))
+
+
+def _ranks(model: Model) -> dict[str, float]:
+    """Rank of each task under levelling: an explicit priority, else the likely plan's own order.
+
+    A variant keeps the order of the root of its `extends`; its new tasks enter by their likely
+    start.
+    """
+    plan = model.plan
+    if not any(node.uses for node in model.network.nodes.values()):
+        return {}
+    root = plan.origin.root if plan.origin else None
+    if plan.priority is None and root is None:
+        return _likely_starts(model)
+    own = _likely_starts(make_model(plan))
+    if plan.priority is not None:
+        own = {task: 1e6 + start for task, start in own.items()}
+        return own | {task: float(i) for i, task in enumerate(plan.priority)}
+    return own | {k: start for k, start in _root_starts(root).items() if k in own}
+
+
+@lru_cache(maxsize=8)
+def _starts_of(root: _Same) -> dict[str, float]:
+    return _ranks(make_model(root.plan))
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A plan compared by identity, so that its order is worked out once."""
+
+    plan: Plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.plan is other.plan
+
+
+def _root_starts(root: Plan) -> dict[str, float]:
+    return _starts_of(_Same(root))
+
+
+def _likely_starts(model: Model) -> dict[str, float]:
+    """Start of each task of the likely plan, backfilled: wave first, then the longest tail. [d]"""
+    # Drivers that are switched off in a run do not change the order of the plan.
+    logic = run_block(model, likely_sample(model.inputs), level=False)
+    dates, works = logic.dates, logic.works
+
+    def finish(task: str, day: float) -> float:
+        start, own = np.array([day]), model.schedule.own[task]
+        if model.schedule.nodes[task].kind in MOVED:
+            return day + float(dates.finish[task][0] - dates.start[task][0])
+        return float(own.finish(start, works[task])[0])
+
+    waves = {name: i for i, name in enumerate(model.plan.waves)}
+    return backfilled_starts(model.schedule, dates, waves, finish)
+
+
+@dataclass
+class Part:
+    """What is kept of one super-block of draws."""
+
+    values: dict[str, NDArray]
+    lines: dict[str, NDArray]
+    years: dict[int, NDArray]
+    binds: dict[str, NDArray]
+    critical: dict[str, int]
+    spread: dict[str, tuple[NDArray, NDArray]]
+    readable: dict[int, NDArray]
+    sampled: int
+
+
+def _super_blocks(
+    plan: Plan, model: Model, draws: int, seed: int, years: bool, block: int, workers: int, without
+) -> Iterator[Part]:
+    """Run the super-blocks in order, here or in a pool of processes."""
+    sizes = [min(SUPER_BLOCK, draws - i) for i in range(0, draws, SUPER_BLOCK)]
+    if workers == 1 or len(sizes) == 1:
+        for number, size in enumerate(sizes):
+            yield _super_block(model, seed, number, size, years, block)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(workers, len(sizes)), get_context("spawn")) as pool:
+        jobs = [
+            pool.submit(_remote, plan, without, seed, number, size, years, block)
+            for number, size in enumerate(sizes)
+        ]
+        for job in jobs:
+            yield job.result()
+
+
+def _remote(plan: Plan, without, seed: int, number: int, size: int, years: bool, block: int) -> Part:
+    return _super_block(prepare(plan, without), seed, number, size, years, block)
+
+
+def _super_block(
+    model: Model, seed: int, number: int, size: int, years: bool, block: int
+) -> Part:
+    outcomes: list[Part] = []
+    seen = number * SUPER_BLOCK
+    for sample in draw(model.inputs, seed, number, size, block):
+        outcome = run_block(model, sample, years)
+        outcomes.append(_part(model, outcome, max(min(SAMPLED - seen, sample.size), 0)))
+        seen += sample.size
+    return _join(outcomes)
+
+
+def _part(model: Model, outcome: Outcome, keep: int) -> Part:
+    """Keep what is asked of a block: every task only of the first draws."""
+    values = {
+        name: array if array.dtype == np.float64 and name == "cost_eur" else array.astype("f4")
+        for name, array in outcome.values.items()
+    }
+    binds = {
+        name: np.bincount(which, minlength=len(LIMITS)) for name, which in outcome.binds.items()
+    }
+    spread, counts, readable = {}, {}, {}
+    if keep:
+        readable = {i: outcome.readable_pb(model, day, keep) for i, day in enumerate(_PATH_DAYS)}
+        counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
+        dates = outcome.dates
+        spread = {
+            k: (dates.start_day(k)[:keep].astype("f4"), dates.finish_day(k)[:keep].astype("f4"))
+            for k in dates.finish
+        }
+    return Part(values, outcome.lines, outcome.years, binds, counts, spread, readable, keep)
+
+
+def _join(parts: list[Part]) -> Part:
+    """Join parts in the order of the draws."""
+
+    def arrays(name: str) -> dict:
+        keys = dict.fromkeys(key for part in parts for key in getattr(part, name))
+        return {
+            key: np.concatenate([_at(part, name, key) for part in parts]) for key in keys
+        }
+
+    def counts(name: str) -> dict:
+        keys = {key for part in parts for key in getattr(part, name)}
+        return {key: sum(getattr(part, name).get(key, 0) for part in parts) for key in sorted(keys)}
+
+    first = [part for part in parts if part.spread]
+    spread = {
+        key: tuple(np.concatenate([part.spread[key][i] for part in first]) for i in (0, 1))
+        for key in (first[0].spread if first else ())
+    }
+    readable = {
+        key: np.concatenate([part.readable[key] for part in first])
+        for key in (first[0].readable if first else ())
+    }
+    return Part(
+        arrays("values"), arrays("lines"), arrays("years"), counts("binds"), counts("critical"),
+        spread, readable, sum(part.sampled for part in parts),
+    )  # fmt: skip
+
+
+def _at(part: Part, name: str, key) -> NDArray:
+    """An array of a part; a year that none of its draws reaches costs nothing."""
+    found = getattr(part, name).get(key)
+    return np.zeros(len(part.values["finish_day"])) if found is None else found
+
+
+def _assemble(model: Model, parts: list[Part], draws: int, seed: int) -> Forecast:
+    whole = _join(parts)
+    likely = run_block(model, likely_sample(model.inputs), years=True)
+    spread = {
+        task: {
+            "start": _quantiles(starts, _WHISKERS),
+            "finish": _quantiles(finishes, _WHISKERS),
+        }
+        for task, (starts, finishes) in whole.spread.items()
+    }
+    criticality = {k: whole.critical.get(k, 0) / whole.sampled for k in spread}
+    return Forecast(
+        plan=model.plan,
+        seed=seed,
+        draws=draws,
+        values=whole.values,
+        likely={k: float(v[0]) for k, v in likely.values.items()},
+        tasks=_likely_tasks(model, likely),
+        spread=spread,
+        sampled=whole.sampled,
+        criticality=criticality,
+        bottleneck={k: _shares(v) for k, v in whole.binds.items()},
+        lines=whole.lines,
+        years=whole.years,
+        likely_lines={k: float(v[0]) for k, v in likely.lines.items()},
+        correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
+        exposure_path=_exposure_path(model, likely, whole),
+    )
+
+
+def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
+    """Exposure over time, until it is over in nine draws of ten."""
+    rows = np.array([_quantiles(whole.readable[i], _WHISKERS) for i in range(len(_PATH_DAYS))])
+    own = np.array([likely.readable_pb(model, day, 1)[0] for day in _PATH_DAYS])
+    alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
+    last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
+    return Path(_PATH_DAYS[:last], own[:last], *rows[:last].T)
+
+
+def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
+    ordered = np.sort(values)
+    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
+
+
+def _shares(counts: NDArray) -> dict[str, float]:
+    total = counts.sum()
+    return {LIMITS[i]: float(n / total) for i, n in enumerate(counts) if n}
+
+
+def _likely_tasks(model: Model, likely: Outcome) -> dict[str, LikelyTask]:
+    logic = run_block(model, likely_sample(model.inputs), level=False)
+    slack = slacks(model.schedule, logic.dates, likely.dates, likely.works)
+    found = {}
+    for task in model.schedule.order:
+        node, dates = model.schedule.nodes[task], likely.dates
+        start, finish = float(dates.start_day(task)[0]), float(dates.finish_day(task)[0])
+        kind = "milestone" if task in model.milestones else node.kind
+        found[task] = LikelyTask(
+            _surface(start), _surface(finish), slack.get(task), kind, node.wave, node.dataset
+        )
+    return found
+
+
+def _surface(day: float) -> float:
+    return day if day < NEVER_DAY / 2 else np.inf
+
+
+def rank_correlation(x: NDArray, y: NDArray) -> float:
+    """Spearman's correlation of two series, over the draws in which both are finite; nan if flat."""
+    keep = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[:SUPER_BLOCK]
+    if len(keep) < 3 or np.ptp(x[keep]) == 0 or np.ptp(y[keep]) == 0:
+        return float("nan")
+    ranks = [np.argsort(np.argsort(z[keep])).astype(float) for z in (x, y)]
+    return float(np.corrcoef(*ranks)[0, 1])
