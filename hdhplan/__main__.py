@@ -1,0 +1,3 @@
+import sys
+from hdhplan.cli import main
+sys.exit(main())

@@ -1,0 +1,300 @@
+"""The command line: stdout is data, stderr is talk and progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hdhplan import __version__
+from hdhplan.errors import InputError
+
+#: Exit codes (DESIGN §8).
+DONE, USAGE, REFUSED, CROSSED, STALE, FAILED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 130
+MOST_DRAWS = 2**24
+
+app = typer.Typer(
+    name="hdhplan",
+    help="Plan the move of the Health Data Hub from Azure to Scaleway.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+notebooks_app = typer.Typer(help="The committed notebooks.", no_args_is_help=True)
+app.add_typer(notebooks_app, name="notebooks")
+
+Scenario = Annotated[str, typer.Argument(help="A name in data/scenarios, or a plan file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
+Draws = Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="How many draws.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")]
+Lang = Annotated[str, typer.Option(help="fr or en.")]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = app(argv if argv is not None else sys.argv[1:], standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except InputError as error:
+        return _refused(error)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        # The reader of a pipe went away: nothing to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except typer.Abort:
+        return _interrupted()
+    except Exception as error:
+        return _other(error)
+
+
+def _interrupted() -> int:
+    _say("Cancelled. Nothing was published.")
+    return INTERRUPTED
+
+
+def _other(error: Exception) -> int:
+    """Usage errors as click words them; anything else is our own fault, said in one line."""
+    if hasattr(error, "format_message"):
+        context = getattr(error, "ctx", None)
+        if context is not None:
+            _say(context.get_usage())
+        _say(f"Error: {error.format_message()}")
+        return getattr(error, "exit_code", USAGE)
+    if type(error).__name__ == "ReportError":
+        _say(str(error))
+        return FAILED
+    if os.environ.get("HDHPLAN_DEBUG"):
+        raise error
+    _say(f"hdhplan failed: {type(error).__name__}: {error}")
+    _say("This is a defect of hdhplan. HDHPLAN_DEBUG=1 shows where; please report it.")
+    return 1
+
+
+def _refused(error: InputError) -> int:
+    faults = error.faults
+    _say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
+    for fault in faults:
+        _say(f"  {fault}")
+    return REFUSED
+
+
+def _say(text: str) -> None:
+    """Talk to the person, on stderr; nothing from data reaches a terminal as a control code."""
+    print(plain(text), file=sys.stderr)
+
+
+def plain(text: str) -> str:
+    """Neutralise control, format and separator characters.
+
+    Examples
+    --------
+    >>> plain("a\\x1b[2Jb")
+    'a?[2Jb'
+    """
+    import unicodedata
+
+    def shown(character: str) -> str:
+        kind = unicodedata.category(character)
+        return "?" if kind in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else character
+
+    return "".join(c if c in "\n\u202f\xa0" else shown(c) for c in text)
+
+
+def _print_json(schema: str, data: Any, meta: dict, warnings: list[str] | None = None) -> None:
+    from hdhplan.result import envelope
+
+    print(json.dumps(envelope(schema, data, warnings or [], meta), ensure_ascii=False, indent=1))
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Any]:
+    """Show progress of long work on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def check(
+    scenario: Annotated[str, typer.Argument(help="A name or a plan file.")] = "base",
+    json_: Json = False,
+    set_: Set = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema.")] = False,
+) -> int:
+    """Check a plan: that it holds together, and what is weak in it."""
+    if schema:
+        from hdhplan.plan import Plan
+
+        print(json.dumps(Plan.model_json_schema(by_alias=True), indent=1))
+        return DONE
+    from hdhplan.quality import examine
+    from hdhplan.reading import load_plan
+
+    plan = load_plan(scenario, set_)
+    found = examine(plan)
+    if json_:
+        _print_json("hdhplan.check/1", found.data, found.meta, found.warnings)
+        return DONE
+    for line in found.lines:
+        print(plain(line))
+    for warning in found.warnings:
+        _say(f"warning: {warning}")
+    return DONE
+
+
+@app.command()
+def run(
+    scenario: Scenario = "base",
+    draws: Draws = 10_000,
+    seed: Seed = 1,
+    json_: Json = False,
+    set_: Set = None,
+    lang: Lang = "fr",
+    fail_below: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Exit 4 if the odds of both are lower.")
+    ] = None,
+) -> int:
+    """Simulate a plan and print what comes out."""
+    _check_lang(lang)
+    from hdhplan.reading import load_plan
+    from hdhplan.result import bundle, meta
+    from hdhplan.sensitivity import study
+    from hdhplan.simulation import simulate
+
+    plan = load_plan(scenario, set_)
+    with progress("draws", draws) as bar:
+        forecast = simulate(plan, draws, seed, years=True, progress=bar)
+    with progress("drivers", len(plan.drivers)) as bar:
+        why = study(forecast, progress=bar)
+    if json_:
+        _print_json("hdhplan.run/1", bundle(forecast, why), meta(forecast), _warnings(forecast))
+    else:
+        from hdhplan.summary import lines
+
+        for line in lines(forecast, why, lang):
+            print(plain(line))
+        for warning in _warnings(forecast):
+            _say(f"warning: {warning}")
+    odds = next((p for p in (forecast.p_both, forecast.p_date) if p is not None), None)
+    return CROSSED if fail_below is not None and odds is not None and odds < fail_below else DONE
+
+
+def _warnings(forecast) -> list[str]:
+    found = []
+    for quantity in forecast.values:
+        share = forecast.share_never(quantity)
+        if share:
+            found.append(f"{quantity} never comes in {share:.1%} of the draws")
+    if forecast.draws < 2_000:
+        found.append(f"{forecast.draws} draws: standard errors are large")
+    return found
+
+
+def _check_lang(*langs: str) -> None:
+    for lang in langs:
+        if lang not in ("fr", "en"):
+            raise typer.BadParameter(f"{lang!r} is not fr or en", param_hint="--lang")
+
+
+@app.command()
+def report(
+    scenario: Scenario = "base",
+    draws: Annotated[int, typer.Option(min=100, max=MOST_DRAWS, help="How many draws.")] = 262_144,
+    seed: Seed = 1,
+    set_: Set = None,
+    lang: Annotated[list[str] | None, typer.Option(help="fr or en; twice for both.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
+    json_: Json = False,
+) -> int:
+    """Write the scenario report: a page a manager would print."""
+    langs = tuple(dict.fromkeys(lang or ["fr"]))
+    _check_lang(*langs)
+    from hdhplan.report import make_report
+
+    folder = make_report(
+        scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=_say
+    )
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    page = str(folder / "report.html")
+    if json_:
+        data = {"page": page, "result": result["data"]}
+        _print_json("hdhplan.report/1", data, result["meta"], result["warnings"])
+    else:
+        for language in langs:
+            print(plain(result["answer"][language]))
+        print(page)
+    return DONE
+
+
+@app.command()
+def facts(
+    key: Annotated[str | None, typer.Argument(help="A quantity, as budget.eur.")] = None,
+    json_: Json = False,
+    contradictions: Annotated[bool, typer.Option(help="Only those that contradict.")] = False,
+    as_of: Annotated[str | None, typer.Option(help="Facts up to a date.")] = None,
+) -> int:
+    """List the facts: what is claimed, by whom, how well it is known."""
+    from hdhplan.quality import list_facts
+
+    found = list_facts(key, contradictions, as_of)
+    if json_:
+        _print_json("hdhplan.facts/1", found.data, found.meta, found.warnings)
+        return DONE
+    for line in found.lines:
+        print(plain(line))
+    for warning in found.warnings:
+        _say(f"warning: {warning}")
+    return DONE
+
+
+@notebooks_app.command("refresh")
+def refresh(names: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> int:
+    """Execute the committed notebooks with their default parameters."""
+    from hdhplan.refresh import refresh_notebooks
+
+    for path in refresh_notebooks(names=names):
+        print(path)
+    return DONE
+
+
+@app.command()
+def doctor(json_: Json = False) -> int:
+    """Check this machine: versions, folders, what is missing and what it costs."""
+    from hdhplan.doctor import examine_machine
+
+    found = examine_machine()
+    if json_:
+        _print_json("hdhplan.doctor/1", found.data, found.meta, found.warnings)
+    else:
+        for line in found.lines:
+            print(plain(line))
+        for warning in found.warnings:
+            _say(f"warning: {warning}")
+    return DONE if found.ok else STALE

@@ -1,0 +1,136 @@
+"""The numbers of a forecast as one JSON-safe value: what the command line and a report give out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from hdhplan import __version__
+from hdhplan.forecast import Forecast
+from hdhplan.sensitivity import Study
+
+
+def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
+    """Every number of a forecast; infinite ones are None.
+
+    Parameters
+    ----------
+    study
+        What drives it, where it was worked out.
+    """
+    data = {
+        "name": forecast.plan.name,
+        "start": forecast.plan.start.isoformat(),
+        "target": _target(forecast),
+        "plan": _likely(forecast),
+        "quantiles": {q: forecast.summary(q) for q in forecast.quantities},
+        "dates": _dates(forecast),
+        "odds": forecast.odds | {"se": _odds_errors(forecast)},
+        "provision": {"suffices": forecast.p_provision},
+        "bottleneck": forecast.bottleneck,
+        "criticality": forecast.criticality,
+        "tasks": forecast.spread,
+        "lines": {"likely": forecast.likely_lines, "allocated": dict(forecast.plan.allocations)},
+        "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
+        "correlation_date_cost": forecast.correlation,
+    }
+    if study is not None:
+        data |= _study(study)
+    return safe(data)
+
+
+def meta(forecast: Forecast) -> dict[str, Any]:
+    """What made a forecast: version, seed, draws and the hashes of its inputs."""
+    origin = forecast.plan.origin
+    return {
+        "version": __version__,
+        "seed": forecast.seed,
+        "draws": forecast.draws,
+        "inputs": dict(origin.inputs) if origin else {},
+        "overrides": list(origin.overrides) if origin else [],
+    }
+
+
+def envelope(schema: str, data: Any, warnings: list[str], meta: dict, ok: bool = True) -> dict:
+    """The one envelope of everything that ``--json`` prints."""
+    return {"schema": schema, "ok": ok, "data": safe(data), "warnings": warnings, "meta": meta}
+
+
+def safe(value: Any) -> Any:
+    """Make a value JSON-safe: no infinite or missing number, plain types only."""
+    if isinstance(value, dict):
+        return {str(key): safe(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [safe(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _target(forecast: Forecast) -> dict | None:
+    target = forecast.plan.target
+    if target is None:
+        return None
+    return {
+        "milestone": target.milestone,
+        "finish": target.finish,
+        "cost_eur": target.cost_eur,
+        "vat": target.vat,
+    }
+
+
+def _likely(forecast: Forecast) -> dict:
+    """The likely plan: its quantities, its dates and its tasks."""
+    tasks = {}
+    for name, task in forecast.tasks.items():
+        slack = task.slack
+        tasks[name] = {
+            "kind": task.kind,
+            "early_start": task.early_start,
+            "early_finish": task.early_finish,
+            "late_start": slack.late_start if slack else None,
+            "late_finish": slack.late_finish if slack else None,
+            "total_float": slack.total_float if slack else None,
+            "free_float": slack.free_float if slack else None,
+            "start_date": forecast.date_of(task.early_start + 1),
+            "finish_date": forecast.date_of(task.early_finish),
+        }
+    finish = forecast.date_of(forecast.likely["finish_day"])
+    return {**forecast.likely, "finish_date": finish, "tasks": tasks}
+
+
+def _dates(forecast: Forecast) -> dict:
+    """Dates of the quantiles of every instant."""
+    instants = [q for q in forecast.values if q == "finish_day" or q in forecast.tasks]
+    return {
+        name: {f"p{round(p * 100)}": forecast.date_of(forecast.quantile(name, p)) for p in (0.1, 0.5, 0.8, 0.9)}
+        for name in instants
+    }  # fmt: skip
+
+
+def _odds_errors(forecast: Forecast) -> dict:
+    return {k: forecast.odds_error(p) for k, p in forecast.odds.items() if p is not None}
+
+
+def _study(study: Study) -> dict:
+    drivers = {
+        effect.id: {
+            "p": effect.p,
+            "lever": effect.lever,
+            "grade": effect.grade,
+            "p80_finish_days": effect.finish_days,
+            "p80_cost_eur": effect.cost_eur,
+            "p_both_gained_without": effect.p_both,
+            "se": {"p80_finish_days": effect.finish_se, "p80_cost_eur": effect.cost_se},
+        }
+        for effect in study.drivers
+    }
+    checks = [
+        {k: v for k, v in asdict(check).items() if k != "name"} for check in study.checks[:20]
+    ]
+    return {"drivers": drivers, "check_first": checks, "study_draws": study.draws}
