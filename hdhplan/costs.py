@@ -149,7 +149,8 @@ def consumed(
     for name in bill.datasets:
         stock = stocks[name]
         if rate.per == "TB":
-            yield 1.0, lambda day, stock=stock: moved_by(stock, day)
+            share = tier_share(plan.datasets[name], rate.tiers)
+            yield share, lambda day, stock=stock: moved_by(stock, day)
             continue
         data = plan.datasets[name]
         until = _until(rate, data.wave or "", dates)

@@ -48,11 +48,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Network:
-    """All tasks, the copies of each route in their order, and lanes that hold one task at a time."""
+    """All tasks, and the copies of each route in their order."""
 
     nodes: dict[str, Node]
     copies: dict[str, tuple[str, ...]]
-    lanes: tuple[str, ...]
 
     @property
     def logic(self) -> dict[str, tuple[Link, ...]]:
@@ -65,17 +64,16 @@ def expand(plan: Plan) -> Network:
     faults: list[Fault] = []
     nodes: dict[str, Node] = {}
     copies = _copy_order(plan)
-    lanes: set[str] = set()
-    for node in _all_nodes(plan, copies, lanes):
+    for node in _all_nodes(plan, copies):
         if node.id in nodes:
             faults.append(_fault(plan, node.path or f"tasks.{node.id}", f"{node.id} exists twice"))
         nodes[node.id] = node
     nodes = {k: _resolve(plan, node, nodes, faults) for k, node in nodes.items()}
-    _check(plan, nodes, lanes, faults)
+    _check(plan, nodes, faults)
     if faults:
         raise InputError(faults)
     _refuse_cycles(plan, nodes)
-    return Network(nodes, copies, tuple(sorted(lanes)))
+    return Network(nodes, copies)
 
 
 def _fault(plan: Plan, path: str, found: str, limit: str = "", fix: str = "") -> Fault:
@@ -99,14 +97,13 @@ def _copy_order(plan: Plan) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _all_nodes(plan: Plan, copies: dict, lanes: set[str]) -> Iterable[Node]:
+def _all_nodes(plan: Plan, copies: dict) -> Iterable[Node]:
     for task in plan.tasks.values():
         yield _own_node(plan, task)
     for names in copies.values():
-        before = None
+        queue: dict[str, str] = {}
         for name in names:
-            yield from _dataset_nodes(plan, plan.datasets[name], before, lanes)
-            before = name
+            yield from _dataset_nodes(plan, plan.datasets[name], queue)
     previous = None
     for wave in plan.waves.values():
         yield from _wave_nodes(plan, wave, previous)
@@ -121,8 +118,8 @@ def calendar_of(plan: Plan, unit: str, named: str | None) -> str:
 
     ``d`` is elapsed; ``wd`` runs on the plan's calendar, or on ``france`` where that is continuous.
     """
-    if named:
-        return named
+    if named or not unit:
+        return named or "continuous"
     if unit == "wd":
         return plan.calendar if plan.calendar != "continuous" else "france"
     return "continuous" if unit == "d" else plan.calendar
@@ -143,42 +140,43 @@ def _own_node(plan: Plan, task: Task) -> Node:
     )  # fmt: skip
 
 
-def _dataset_nodes(plan: Plan, data: Dataset, before: str | None, lanes: set) -> Iterable[Node]:
-    """What a dataset that moves brings: prepare, rehydrate, copy, verify, repair, delta."""
-    x, route = data.id, plan.routes.get(data.route)
-    if route is None:
-        return
+def _dataset_nodes(plan: Plan, data: Dataset, queue: dict[str, str]) -> Iterable[Node]:
+    """What a dataset that moves brings: prepare, rehydrate, copy, verify, repair, delta.
+
+    ``queue`` holds the last task so far of each kind on the route: copies, rehydrations and second
+    reads each go one at a time, in the order of the copies.
+    """
+    x, route = data.id, plan.routes[data.route]
     common = {"dataset": x, "route": data.route, "wave": data.wave or ""}
     ready = list(data.after) + list(route.after) + list(route.sensitive_after * data.sensitive)
     if data.prepare:
         yield _step_node(plan, f"{x}.prepare", "prepare", data.prepare, (), "datasets", **common)
         ready.append(Link(f"{x}.prepare"))
     if route.rehydrate_tb_per_day and data.tiers and data.tiers.archive > 0:
-        lane = f"{data.route}.rehydrate"
-        lanes.add(lane)
-        after = (Link(f"{x}.prepare"),) if data.prepare else ()
-        yield Node(f"{x}.rehydrate", "rehydrate", links=after, uses={lane: 1}, **common)
+        after = [Link(f"{x}.prepare")] * bool(data.prepare)
+        links = (*after, *_behind(queue, "rehydrate", f"{x}.rehydrate"))
+        yield Node(f"{x}.rehydrate", "rehydrate", links=links, **common)
         ready.append(Link(f"{x}.rehydrate"))
-    if before:
-        ready.append(Link(f"{before}.{'delta' if _has_delta(plan, before) else 'copy'}"))
-    calendar = route.calendar or "continuous"
+    calendar, catches_up = route.calendar or "continuous", _has_delta(plan, x)
+    ready += _behind(queue, "copy", f"{x}.delta" if catches_up else f"{x}.copy")
     yield Node(f"{x}.copy", "copy", calendar, links=tuple(ready), **common)
-    yield from _after_copy(plan, data, calendar, lanes, common)
-
-
-def _after_copy(plan: Plan, data: Dataset, calendar: str, lanes: set, common: dict):
-    x = data.id
     if data.verify:
-        lane = f"{data.route}.verify"
-        lanes.add(lane)
         start, end = (lag.likely if lag else 0.0 for lag in _verify_lags(data))
-        links = (Link(f"{x}.copy", "SS", start), Link(f"{x}.copy", "FF", end))
-        yield Node(f"{x}.verify", "verify", links=links, uses={lane: 1}, **common)
+        overlap = (Link(f"{x}.copy", "SS", start), Link(f"{x}.copy", "FF", end))
+        links = (*overlap, *_behind(queue, "verify", f"{x}.verify"))
+        yield Node(f"{x}.verify", "verify", links=links, **common)
     if data.repair_share:
         after = (Link(f"{x}.verify" if data.verify else f"{x}.copy"),)
         yield Node(f"{x}.repair", "repair", links=after, **common)
-    if _has_delta(plan, x):
+    if catches_up:
         yield Node(f"{x}.delta", "delta", calendar, links=(Link(f"{x}.copy"),), **common)
+
+
+def _behind(queue: dict[str, str], kind: str, task: str) -> list[Link]:
+    """Link to the last task of a kind, and take its place."""
+    before = queue.get(kind)
+    queue[kind] = task
+    return [Link(before)] if before else []
 
 
 def _verify_lags(data: Dataset) -> tuple[Range | None, Range | None]:
@@ -295,7 +293,7 @@ def _resolve(plan: Plan, node: Node, nodes: dict[str, Node], faults: list[Fault]
     return Node(**{**node.__dict__, "links": tuple(links)})
 
 
-def _check(plan: Plan, nodes: dict[str, Node], lanes: set[str], faults: list[Fault]) -> None:
+def _check(plan: Plan, nodes: dict[str, Node], faults: list[Fault]) -> None:
     if len(nodes) > MAX_TASKS:
         faults.append(_fault(plan, "tasks", f"{len(nodes)} tasks", f"at most {MAX_TASKS}"))
     if not nodes:
@@ -307,7 +305,7 @@ def _check(plan: Plan, nodes: dict[str, Node], lanes: set[str], faults: list[Fau
             found = f"unknown calendar {node.calendar!r}"
             faults.append(_fault(plan, f"{where}.calendar", found, "", nearest(node.calendar, known)))
         for name, units in node.uses.items():
-            _check_use(plan, f"{where}.uses.{name}", name, units, lanes, faults)
+            _check_use(plan, f"{where}.uses.{name}", name, units, faults)
         for end in node.span or ():
             if end not in nodes or nodes[end].span:
                 found = f"unknown task {end!r}" if end not in nodes else f"{end} is itself a span"
@@ -322,9 +320,7 @@ def _check(plan: Plan, nodes: dict[str, Node], lanes: set[str], faults: list[Fau
             faults.append(_fault(plan, f"{where}.route", found, "a route of the plan", fix))
 
 
-def _check_use(plan: Plan, where: str, name: str, units: int, lanes: set, faults: list) -> None:
-    if name in lanes:
-        return
+def _check_use(plan: Plan, where: str, name: str, units: int, faults: list) -> None:
     if name not in plan.resources:
         found = f"unknown resource {name!r}"
         faults.append(_fault(plan, where, found, "", nearest(name, plan.resources)))

@@ -64,7 +64,7 @@ def make_schedule(
         own[task] = elapsed if whole else calendars[node.calendar]
         if node.unsplit:
             fits[task] = calendars[node.calendar]
-    limit = dict(capacity) | dict.fromkeys(network.lanes, 1)
+    limit = dict(capacity)
     users: dict[str, set] = {name: set() for name in limit}
     for task, node in network.nodes.items():
         for name in node.uses:
