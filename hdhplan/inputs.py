@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +45,16 @@ class Inputs:
     active: dict[str, Driver]
     effects: tuple[Effect, ...]
 
+    @cached_property
+    def _by_thing(self) -> dict[tuple[str, str], list[Effect]]:
+        found: dict[tuple[str, str], list[Effect]] = {}
+        for effect in self.effects:
+            found.setdefault((effect.kind, effect.id), []).append(effect)
+        return found
+
     def on(self, kind: str, name: str) -> list[Effect]:
         """Effects on one thing, in the order of the drivers' ids."""
-        return [e for e in self.effects if (e.kind, e.id) == (kind, name)]
+        return self._by_thing.get((kind, name), [])
 
 
 def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:

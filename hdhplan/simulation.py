@@ -47,7 +47,7 @@ def simulate(
     without
         Drivers to switch off, on the same draws.
     years
-        Also split the cost by calendar year.
+        Also split the cost by calendar year and follow the exposure over time.
     block, workers
         How the work is cut up; they change no bit.
     progress
@@ -178,12 +178,12 @@ def _super_block(
     seen = number * SUPER_BLOCK
     for sample in draw(model.inputs, seed, number, size, block):
         outcome = run_block(model, sample, years)
-        outcomes.append(_part(model, outcome, max(min(SAMPLED - seen, sample.size), 0)))
+        outcomes.append(_part(model, outcome, max(min(SAMPLED - seen, sample.size), 0), years))
         seen += sample.size
     return _join(outcomes)
 
 
-def _part(model: Model, outcome: Outcome, keep: int) -> Part:
+def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
     """Keep what is asked of a block: every task only of the first draws."""
     values = {
         name: array if array.dtype == np.float64 and name == "cost_eur" else array.astype("f4")
@@ -194,7 +194,8 @@ def _part(model: Model, outcome: Outcome, keep: int) -> Part:
     }
     spread, counts, readable = {}, {}, {}
     if keep:
-        readable = {i: outcome.readable_pb(model, day, keep) for i, day in enumerate(_PATH_DAYS)}
+        days = enumerate(_PATH_DAYS if years else ())
+        readable = {i: outcome.readable_pb(model, day, keep) for i, day in days}
         counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
         dates = outcome.dates
         spread = {
@@ -270,6 +271,8 @@ def _assemble(model: Model, parts: list[Part], draws: int, seed: int) -> Forecas
 
 def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
+    if not whole.readable:
+        return Path(*[np.empty(0)] * 5)
     rows = np.array([_quantiles(whole.readable[i], _WHISKERS) for i in range(len(_PATH_DAYS))])
     own = np.array([likely.readable_pb(model, day, 1)[0] for day in _PATH_DAYS])
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
