@@ -196,6 +196,9 @@ def priced(
     factor = weight * bill.vat * rate.quantity
     turns = [float((dated.from_ - plan.start).days) for dated in rate.prices]
     steps = sorted(zip(turns, later, strict=True), key=lambda pair: pair[0])
+    # The latest price that is no younger than the plan is its first.
+    while steps and steps[0][0] <= 0:
+        price = steps.pop(0)[1]
 
     def money(day: NDArray) -> NDArray:
         if not steps:

@@ -7,30 +7,18 @@ late dates. Floats are on logic alone and count days of a task's own calendar.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from hdhplan.network import Node
 from hdhplan.plan import Link
-from hdhplan.timeline import Dates, Schedule, topological
+from hdhplan.timeline import Dates, Schedule
 from hdhplan.units import NEVER_DAY
 
 
-def longest_tails(nodes: Mapping[str, Node], days: Mapping[str, float]) -> dict[str, float]:
-    """Longest way from the start of each task to the end of the plan, unlevelled. [d]"""
-    tail = dict(days)
-    for task in reversed(topological(nodes, {})):
-        for link in nodes[task].links:
-            tail[link.task] = max(tail[link.task], days[link.task] + tail[task])
-    return tail
-
-
-def backfilled_starts(
-    schedule: Schedule, logic: Dates, waves: Mapping[str, int], run: Callable[[str, float], float]
-) -> dict[str, float]:
-    """Start of each task when free units are used wherever a task fits whole. [d]
+def ranks(schedule: Schedule, logic: Dates, waves: Mapping[str, int]) -> dict[str, float]:
+    """Rank tasks by wave first, then by the longest tail: what has most behind it goes first.
 
     Parameters
     ----------
@@ -38,27 +26,46 @@ def backfilled_starts(
         Dates of the likely plan on logic alone.
     waves
         Position of each wave; tasks of none come first.
-    run
-        Finish of a task that starts on a day. [d]
     """
     nodes = schedule.nodes
-    days = {k: float(logic.finish_day(k)[0] - logic.start_day(k)[0]) for k in nodes}
-    tails = longest_tails(nodes, days)
-    # Wave first, then the longest tail: what has most behind it goes first.
-    rank = {k: waves.get(node.wave, 0) * 1e7 - tails[k] for k, node in nodes.items()}
-    shift: dict[str, float] = {}
-    begins: dict[str, float] = {}
-    profile = {name: _Profile(units) for name, units in schedule.capacity.items()}
-    for task in topological(nodes, rank):
-        node = nodes[task]
-        early = float(logic.start_day(task)[0])
-        # A task that its predecessors push later starts that much later than on logic alone.
-        pushed = max((shift.get(link.task, 0.0) for link in node.links), default=0.0)
-        start = min(early + pushed, NEVER_DAY)
-        if node.uses and start < NEVER_DAY / 2:
-            start = _fit_all(profile, node.uses, start, lambda day, k=task: run(k, day))
-        begins[task], shift[task] = start, max(start - early, 0.0)
-    return begins
+    tail = {k: float(logic.finish_day(k)[0] - logic.start_day(k)[0]) for k in nodes}
+    days = dict(tail)
+    for task in reversed(schedule.order):
+        for link in nodes[task].links:
+            tail[link.task] = max(tail[link.task], days[link.task] + tail[task])
+    return {k: waves.get(node.wave, 0) * 1e7 - tail[k] for k, node in nodes.items()}
+
+
+class Backfilled:
+    """Serial schedule generation of one draw: free units are used wherever a task fits whole."""
+
+    def __init__(self, schedule: Schedule, works: Mapping[str, np.ndarray]):
+        self._profiles = {name: _Profile(units) for name, units in schedule.capacity.items()}
+        self._works = works
+
+    def seize(self, dates: Dates, task: str, start: np.ndarray, on: np.ndarray | None) -> np.ndarray:
+        """Find the first gap, not before ``start``, in all resources that the task needs."""
+        own, uses = dates.schedule.own[task], dates.schedule.nodes[task].uses
+        if (on is not None and not on[0]) or start[0] >= NEVER_DAY / 2:
+            return start
+
+        def finish(day: float) -> float:
+            return float(own.finish(np.array([day]), self._works[task])[0])
+
+        day, ready = float(own.opening(start)[0]), -1.0
+        while day != ready:
+            ready = day
+            for name, need in uses.items():
+                day = self._profiles[name].earliest(day, need, finish)
+        return np.maximum(start, own.worked(np.array([day])))
+
+    def release(self, dates: Dates, task: str, on: np.ndarray | None) -> None:
+        """Note from when to when the units are in use."""
+        if on is not None and not on[0]:
+            return
+        start, finish = float(dates.start_day(task)[0]), float(dates.finish_day(task)[0])
+        for name, need in dates.schedule.nodes[task].uses.items():
+            self._profiles[name].seize(start, finish, need)
 
 
 class _Profile:
@@ -69,18 +76,15 @@ class _Profile:
         self.days = [-1.0]
         self.used = [0]
 
-    def earliest(self, day: float, need: int, run) -> float:
-        """First day from which the need is met until the task is finished."""
+    def earliest(self, day: float, need: int, finish) -> float:
+        """First day from which the need is met until a task that starts then is finished."""
         at = bisect_right(self.days, day) - 1
-        while True:
-            end = run(day)
-            clash = self._clash(at, need, end)
-            if clash is None:
-                return day
+        while (clash := self._clash(at, need, finish(day))) is not None:
             at = clash
-            while at + 1 < len(self.days) and self.used[at] + need > self.units:
+            while self.used[at] + need > self.units:
                 at += 1
             day = max(day, self.days[at])
+        return day
 
     def _clash(self, at: int, need: int, end: float) -> int | None:
         while at < len(self.days) and self.days[at] < end:
@@ -90,6 +94,7 @@ class _Profile:
         return None
 
     def seize(self, start: float, end: float, need: int) -> None:
+        """Put units to use between two days."""
         for day in (start, end):
             at = bisect_right(self.days, day)
             if self.days[at - 1] != day:
@@ -97,19 +102,6 @@ class _Profile:
                 self.used.insert(at, self.used[at - 1])
         for at in range(bisect_right(self.days, start) - 1, bisect_right(self.days, end) - 1):
             self.used[at] += need
-
-
-def _fit_all(profile: dict[str, _Profile], uses: Mapping[str, int], start: float, run) -> float:
-    while True:
-        moved = start
-        for name, need in uses.items():
-            moved = profile[name].earliest(moved, need, run)
-        if moved == start:
-            break
-        start = moved
-    for name, need in uses.items():
-        profile[name].seize(start, run(start), need)
-    return start
 
 
 def resource_links(schedule: Schedule, dates: Dates) -> dict[str, list[Link]]:
@@ -206,6 +198,11 @@ class Backward:
         return float(theirs.worked(day)[0])
 
 
+def surface(day: float) -> float:
+    """Show the sentinel of "never" as infinite. [d]"""
+    return day if day < NEVER_DAY / 2 else np.inf
+
+
 def slacks(schedule: Schedule, logic: Dates, levelled: Dates, works) -> dict[str, Slack]:
     """Late dates and floats of every task of the likely plan but hammocks."""
     tasks = [k for k in schedule.order if not schedule.nodes[k].span]
@@ -226,8 +223,8 @@ def slacks(schedule: Schedule, logic: Dates, levelled: Dates, works) -> dict[str
             plain_finish[task] - float(logic.finish[task][0]),
         )
         found[task] = Slack(
-            float(own.opening(np.array([late_start[task]]))[0]),
-            float(own.day(np.array([late_finish[task]]))[0]),
+            surface(float(own.opening(np.array([late_start[task]]))[0])),
+            surface(float(own.day(np.array([late_finish[task]]))[0])),
             max(room, 0.0) if room > -1e-6 else room,
             plain.free_float(task, after[task]),
         )

@@ -18,6 +18,11 @@ from hdhplan.uncertainty import SUPER_BLOCK, Law, Stream, occurs, quantile_table
 #: Draws computed at once: the tables of a block stay in the processor's cache.
 BLOCK = 8_192
 KINDS = ("tasks", "datasets", "routes", "rates")
+#: Caps of a route that a driver may lower, and what a cap is where the route has none.
+CAPS = dict.fromkeys(("usable_share", "streams", "movers"), 1.0) | dict.fromkeys(
+    ("rate_gbps", "source_gbps", "target_gbps", "stream_gbps", "mover_gbps",
+     "max_requests_per_s", "target_requests_per_s"), np.inf,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,11 +130,10 @@ def _misfits(plan: Plan, driver: Driver, asked: str, hits: list) -> Iterator[Fau
             found = f"a {name} on {asked!r}"
             limit = f"a {name} acts on {' and '.join(allowed)}"
             yield Fault(f"plan {plan.name}", None, f"{where}.on", found, limit)
-    fields = set(type(next(iter(plan.routes.values()))).model_fields) if plan.routes else set()
-    for name in driver.limit.keys() - fields:
+    for name in sorted(driver.limit.keys() - set(CAPS)):
         yield Fault(
-            f"plan {plan.name}", None, f"{where}.limit", f"unknown field {name!r}", "a field of a route",
-            nearest(name, fields),
+            f"plan {plan.name}", None, f"{where}.limit.{name}", f"unknown cap {name!r}",
+            "a cap of a route", nearest(name, CAPS),
         )  # fmt: skip
 
 
@@ -154,6 +158,12 @@ class Sample:
         """Value of a quantity, None where the plan leaves it out."""
         known = path in self.values or path in self.inputs.certain
         return self[path] if known else None
+
+    def only(self, i: int) -> Sample:
+        """One of the draws, in float64."""
+        values = {k: v[i : i + 1].astype(np.float64) for k, v in self.values.items()}
+        happens = {k: v[i : i + 1] for k, v in self.happens.items()}
+        return Sample(self.inputs, 1, np.float64, values, happens)
 
     def full(self, value) -> NDArray:
         """An array of draws of one value."""
@@ -193,11 +203,12 @@ class Sample:
             return np.zeros(self.size, bool)
         return self.happens.get(driver, np.ones(self.size, bool))
 
-    def capped(self, route: str, name: str, value: NDArray) -> NDArray:
-        """A cap of a route, lowered in the draws in which a driver limits it."""
+    def capped(self, route: str, name: str, value: NDArray | None) -> NDArray | None:
+        """A cap of a route, lowered in the draws in which a driver limits it; None where none is."""
         for effect in self.inputs.on("routes", route):
             limit = self.inputs.active[effect.driver].limit.get(name)
             if limit is not None:
+                value = self.full(CAPS[name]) if value is None else value
                 lower = np.minimum(value, self.dtype(limit))
                 value = np.where(self.happened(effect.driver), lower, value)
         return value
@@ -217,7 +228,11 @@ def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = B
     """
     if block % 4 or not 0 < draws <= SUPER_BLOCK:
         raise ValueError(f"blocks of {block} draws, {draws} of a super-block of {SUPER_BLOCK}")
-    tables = {path: quantile_table(law) for path, law in inputs.laws.items() if not law.values}
+    tables = {
+        path: quantile_table(law)
+        for path, law in inputs.laws.items()
+        if not law.values or law.count > 1
+    }
     streams = {name: Stream(seed, name, super_block) for name in inputs.laws}
     events = {name: Stream(seed, f"drivers.{name}.p", super_block) for name in inputs.events}
     buffer = np.empty((len(tables), min(block, draws)), np.float32)

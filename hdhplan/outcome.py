@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.costs import Stock, consumed, priced, ramp, ramp_integral
+from hdhplan.floats import Backfilled
 from hdhplan.inputs import Sample
 from hdhplan.model import Model
-from hdhplan.timeline import MOVED, Dates, critical, run
+from hdhplan.timeline import MOVED, Crew, Dates, InOrder, critical, run
 from hdhplan.transfer import Flow, appliance_days, binding, carried, limits
 from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
 from hdhplan.volumes import archive_share, grown
@@ -36,7 +38,7 @@ class Outcome:
     def readable_pb(self, model: Model, day: float, keep: int) -> NDArray:
         """Volume still readable at the source on a day, in the first draws. [PB]"""
         total = np.zeros(keep)
-        for name, data in model.plan.datasets.items():
+        for name, data in sorted(model.plan.datasets.items()):
             if data.at_source:
                 stock = self.stocks[name]
                 grown_by = stock.growth_tb_per_year * min(day, 1e5) / DAYS_PER_YEAR
@@ -94,7 +96,7 @@ class Hauling:
             found = sample.get(f"{path}.{name}")
             if name == "usable_share" and factor is not None:
                 found = np.minimum((sample.dtype(1) if found is None else found) * factor, 1)
-            return None if found is None else sample.capped(route, name, found)
+            return sample.capped(route, name, found)
 
         return limits(value, self.model.plan.routes[route], objects, requests, volume)
 
@@ -180,29 +182,43 @@ class Hauling:
         ]
 
 
-def run_block(model: Model, sample: Sample, years: bool = False, level: bool = True) -> Outcome:
-    """Run the four models on one block of draws."""
+def run_block(
+    model: Model, sample: Sample, years: bool = False, levelling: str = "in order"
+) -> Outcome:
+    """Run the four models on one block of draws.
+
+    Parameters
+    ----------
+    levelling
+        ``in order``: nobody overtakes; ``backfilled``: for one draw, gaps are used; ``none``.
+    """
     works, delays, switched = _works(model, sample)
     hauling = Hauling(model, sample, works)
     _haul_works(model, sample, hauling, works)
-    dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, level)
+    crew = _crew(model, sample, works, levelling)
+    dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, crew)
     finish = _plan_finish(model, dates)
     end = dates.finish_day("closed") if "closed" in model.network.nodes else finish
     target = model.plan.target.milestone if model.plan.target else None
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
-    values = {"finish_day": goal, "cost_eur": np.zeros(sample.size)}
+    values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
     values["exposure_pb_days"] = _exposure(model, stocks, end)
     values |= _interruptions(model, sample, dates)
-    values |= {name: dates.finish_day(name) for name in model.milestones}
+    values |= {name: _surface(dates.finish_day(name)) for name in model.milestones}
     lines, by_year = _money(model, sample, dates, stocks, end, years)
-    values = {name: _surface(array) for name, array in values.items()}
     values["cost_eur"] = _with_never(sum(lines.values(), np.zeros(sample.size)), end)
     ends = {target: np.ones(sample.size, bool)} if target else _last(model, dates, finish)
     return Outcome(
         sample.size, values, {k: _with_never(v, end) for k, v in lines.items()}, by_year,
         hauling.binds, dates, works, ends, stocks, end,
     )  # fmt: skip
+
+
+def _crew(model: Model, sample: Sample, works: dict, levelling: str) -> Crew | None:
+    if levelling == "backfilled":
+        return Backfilled(model.schedule, works)
+    return InOrder(model.schedule, sample.full(0)) if levelling == "in order" else None
 
 
 def _surface(array: NDArray) -> NDArray:
@@ -291,7 +307,7 @@ def _exposure(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArra
     What the plan never erases counts until its end.
     """
     total = np.zeros(end.shape)
-    for name, data in model.plan.datasets.items():
+    for name, data in sorted(model.plan.datasets.items()):
         if data.at_source:
             stock = stocks[name]
             until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
@@ -310,11 +326,12 @@ def _interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDAr
         short = sample.get(f"waves.{w}.cutover.dual_write") if wave.cutover.critical else length
         total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
         critical_days += wave.critical_projects * short
-    for gap in model.plan.interruptions.values():
+    for _, gap in sorted(model.plan.interruptions.items()):
         begin = float((gap.from_ - model.plan.start).days)
-        length = np.maximum(dates.finish_day(gap.until) - begin, 0.0)
-        total += gap.projects * length
-        critical_days += gap.critical_projects * length
+        length = np.maximum(_surface(dates.finish_day(gap.until)) - begin, 0.0)
+        # Nobody is interrupted by a gap without projects, even one that never ends.
+        total += gap.projects * length if gap.projects else 0.0
+        critical_days += gap.critical_projects * length if gap.critical_projects else 0.0
     return {"project_days_interrupted": total, "critical_days_interrupted": critical_days}
 
 
@@ -344,9 +361,10 @@ def _accounts(model: Model, sample: Sample, dates: Dates, stocks):
             continue
         price = np.asarray(sample[f"rates.{rate.id}.amount_eur"], dtype=float)
         factor = sample.factor("rates", rate.id)
-        price = price if factor is None else price * factor
+        factor = 1.0 if factor is None else factor
+        price = price * factor
         later = [
-            np.asarray(sample[f"rates.{rate.id}.prices.{i}.amount_eur"], dtype=float)
+            np.asarray(sample[f"rates.{rate.id}.prices.{i}.amount_eur"], dtype=float) * factor
             for i in range(len(rate.prices))
         ]
         for weight, q in consumed(plan, bill, dates, stocks):
@@ -370,7 +388,7 @@ def _new_years(start: date, end: NDArray) -> list[tuple[int, float]]:
     ending = end[end < NEVER_DAY / 2]
     last = float(ending.max()) if ending.size else 0.0
     years = []
-    for year in range(start.year, start.year + 41):
+    for year in count(start.year):
         over = float((date(year + 1, 1, 1) - start).days)
         years.append((year, over))
         if over >= last:

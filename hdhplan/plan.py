@@ -25,10 +25,14 @@ from hdhplan.uncertainty import Law
 GRADES = ("A", "B", "C", "D")
 LAWS = ("pert", "triangular", "uniform", "lognormal", "fixed", "choice")
 SCHEMA = "hdhplan.plan/1"
+#: Draws that a sum adds up, and projects of a wave, at most.
+MOST_COUNT = 10_000
+#: Letters of the longest amount or dependency.
+MOST_LETTERS = 200
 _NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _AMOUNT = re.compile(rf"({_NUMBER}(?:\s*/\s*{_NUMBER}){{0,2}})\s*([A-Za-z€/·._%]*)\s*\Z")
 _AFTER = re.compile(
-    r"\s*([A-Za-z0-9_*?.-]+?)\s*(?:\s(FS|SS|FF|SF))?\s*(?:([+-])\s*([\d._]+)\s*([A-Za-z]*))?\s*\Z"
+    r"([A-Za-z0-9_*?.-]+)(?:\s+(FS|SS|FF|SF))?(?:\s*([+-])\s*([\d._]+)\s*([A-Za-z]*))?\Z"
 )
 
 
@@ -41,7 +45,11 @@ class Strict(BaseModel):
     """Immutable; a misspelt key is an error; the string under a field is its description."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
     )
 
 
@@ -59,7 +67,7 @@ class Range(Strict):
     """A measured or signed, B primary, C secondary, D press or judgement."""
     fact: str = ""
     """Id of the fact that the values come from."""
-    count: int = Field(default=1, ge=1)
+    count: int = Field(default=1, ge=1, le=MOST_COUNT)
     """The quantity is the sum of this many independent draws."""
     values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
@@ -85,8 +93,8 @@ def _number(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
         raise refuse(f"{value!r} is not a number", _units_limit(units))
     if isinstance(value, (int, float)):
         return [float(value)], ""
-    match = _AMOUNT.match(str(value).strip())
-    if match is None:
+    match = _AMOUNT.match(str(value)[:MOST_LETTERS].strip())
+    if match is None or len(str(value)) > MOST_LETTERS:
         raise refuse(f"{str(value)[:80]!r} is not a number", _units_limit(units))
     numbers = [float(part.replace("_", "")) for part in match[1].split("/")]
     return numbers, match[2]
@@ -159,12 +167,24 @@ def _values(given: dict, units: tuple[str, ...]) -> dict:
     if unit not in units:
         raise refuse(f"unit {unit!r}", _units_limit(units))
     if law == "choice":
-        values = tuple(_with_unit(v, (*units, ""))[0][0] for v in given.get("values", ()))
-        if not values:
-            raise refuse("a choice without values", "values: [..] and weights: [..]")
+        values = _choices(given, (*units, ""))
         found = {"low": min(values), "high": max(values), "likely": found.get("likely", values[0])}
         return found | {"law": law, "unit": unit, "values": values}
     return _complete(found, law) | {"unit": unit}
+
+
+def _choices(given: dict, units: tuple[str, ...]) -> tuple[float, ...]:
+    """Values of a choice; its weights are as many, at least 0, and not all 0."""
+    listed, weights = given.get("values"), given.get("weights", ())
+    if not isinstance(listed, (list, tuple)) or not listed:
+        raise refuse("a choice without values", "values: [..] and weights: [..]")
+    values = tuple(_with_unit(value, units)[0][0] for value in listed)
+    if not isinstance(weights, (list, tuple)) or len(weights) not in (0, len(values)):
+        raise refuse(f"weights {weights!r} of {len(values)} values", "one weight a value")
+    shares = [_with_unit(weight, ("",))[0][0] for weight in weights]
+    if weights and (min(shares) < 0 or sum(shares) <= 0):
+        raise refuse(f"weights {weights!r}", "at least 0, and one above 0")
+    return values
 
 
 def _complete(found: dict, law: str) -> dict:
@@ -265,6 +285,16 @@ def _day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+def _start(value: Any) -> Any:
+    day = _day(value)
+    if not 2000 <= day.year <= 2100:
+        raise refuse(f"{day}", "from 2000-01-01 to 2100-12-31")
+    return day
+
+
+Start = Annotated[date, BeforeValidator(_start)]
+
+
 def _text(value: Any) -> Any:
     return {"fr": value, "en": value} if isinstance(value, str) else value
 
@@ -313,8 +343,9 @@ def _links(value: Any) -> tuple[Link, ...]:
 
 
 def _link(text: Any) -> Link:
-    match = _AFTER.match(str(text))
-    if match is None:
+    # Short enough that no pattern can be made to search long.
+    match = _AFTER.match(str(text)[:MOST_LETTERS].strip())
+    if match is None or len(str(text)) > MOST_LETTERS:
         raise refuse(f"{str(text)[:80]!r}", "ID [FS|SS|FF|SF][±lag unit]", "e.g. `B SS+1 d`")
     task, kind, sign, lag, unit = match.groups()
     if lag is None:
@@ -502,7 +533,7 @@ class Wave(Strict):
 
     id: Id
     name: Text | None = None
-    projects: int = Field(default=0, ge=0)
+    projects: int = Field(default=0, ge=0, le=MOST_COUNT)
     critical_projects: int = Field(default=0, ge=0)
     after: Links = ()
     """Gates of the go/no-go."""
@@ -546,9 +577,9 @@ class Driver(Strict):
     """Comes after the finish of what it is on. [d] or [wd]"""
     cost: Money | None = None
     """Paid when the first task it is on is finished. [EUR]"""
-    limit: dict[str, float] = {}
+    limit: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Caps that replace a route's higher ones, by field of the route."""
-    on: Annotated[dict[str, float], BeforeValidator(_exposures)] = {}
+    on: Annotated[dict[str, Annotated[float, Field(ge=0, le=100)]], BeforeValidator(_exposures)] = {}
     """What it acts on, with an exposure each."""
     line: str = ""
     vat: Literal["HT", "TTC", "none"] | None = None
@@ -626,23 +657,65 @@ def _list_of(value: Any) -> Any:
     return list(value.values()) if isinstance(value, dict) else value
 
 
+_YEARLY = re.compile(r"\d{2}-\d{2}\Z")
+
+
+def _yearly(value: Any) -> str:
+    """A date, or month and day of every year; kept as text."""
+    text = value if isinstance(value, str) else str(value)
+    if not _YEARLY.match(text):
+        return _day(value).isoformat()
+    try:
+        return date.fromisoformat(f"2023-{text}").isoformat()[5:]
+    except ValueError:
+        limit = "a day that every year has, as 12-24, or a date, as 2026-12-24"
+        raise refuse(f"{text!r} is not a date", limit) from None
+
+
+def _in_order(first: str, last: str) -> None:
+    if len(first) != len(last):
+        raise refuse(f"{first} to {last}", "both with a year or both without")
+    if len(first) > 5 and last < first:
+        raise refuse(f"{first} to {last}", "the first date first")
+
+
+YearDay = Annotated[str, BeforeValidator(_yearly)]
+
+
 class CalendarPeriod(Strict):
     """Dates between which the rate is multiplied, every year where they name no year."""
 
-    from_: str = Field(alias="from")
-    to: str
+    from_: YearDay = Field(alias="from")
+    to: YearDay
     rate: float = Field(ge=0.01, le=10)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CalendarPeriod:
+        _in_order(self.from_, self.to)
+        return self
+
+
+Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 class CalendarSpec(Strict):
     """A named calendar."""
 
     base: str = "continuous"
-    closed: tuple[tuple[str, str], ...] = ()
+    closed: tuple[tuple[YearDay, YearDay], ...] = ()
     """Pairs of dates, both included, as 2026-12-20 or 12-20 for every year."""
     capacity: tuple[CalendarPeriod, ...] = ()
     closed_weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
-    hours: tuple[float, float] | None = None
+    hours: tuple[Hour, Hour] | None = None
+    """Opening and closing hour of a day; across midnight if the first is later. [h]"""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CalendarSpec:
+        for first, last in self.closed:
+            _in_order(first, last)
+        if self.hours and self.hours[0] % 24 == self.hours[1] % 24:
+            raise refuse(f"hours {self.hours[0]} to {self.hours[1]}", "an opening and a closing hour")
+        return self
 
 
 class Retained(Strict):
@@ -669,10 +742,14 @@ def _keyed(value: Any) -> Any:
     """Give each item of an id-keyed mapping its id as text."""
     if not isinstance(value, dict):
         raise refuse(f"{type(value).__name__} where a list of things with ids belongs", "- {id: …}")
-    return {
-        str(key): item | {"id": str(item.get("id", key))} if isinstance(item, dict) else item
-        for key, item in value.items()
-    }
+    named = {}
+    for key, item in value.items():
+        if isinstance(item, dict):
+            if str(item.get("id", key)) != str(key):
+                raise refuse(f"{key}: {{id: {item['id']}}}", "one id", "delete the id inside")
+            item = item | {"id": str(key)}
+        named[str(key)] = item
+    return named
 
 
 Keyed = BeforeValidator(_keyed)
@@ -687,7 +764,7 @@ class Plan(Strict):
     description: Text | None = None
     illustrative: Text | None = None
     """Printed on top of every page: what this plan is not."""
-    start: Day
+    start: Start
     calendar: str = "continuous"
     calendars: dict[str, CalendarSpec] = {}
     target: Target | None = None

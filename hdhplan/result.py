@@ -133,4 +133,9 @@ def _study(study: Study) -> dict:
     checks = [
         {k: v for k, v in asdict(check).items() if k != "name"} for check in study.checks[:20]
     ]
-    return {"drivers": drivers, "check_first": checks, "study_draws": study.draws}
+    return {
+        "drivers": drivers,
+        "check_first": checks,
+        "study_draws": study.draws,
+        "backfill_gap_days": study.backfill_gap_days,
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,16 @@ class Dates:
         self.finish[task] = self.schedule.own[task].worked(day)
 
 
+class Crew(Protocol):
+    """How tasks come by the units they need."""
+
+    def seize(self, dates: Dates, task: str, start: NDArray, on: NDArray | None) -> NDArray:
+        """Return when a task that is ready at ``start`` has its units, in its own coordinate."""
+
+    def release(self, dates: Dates, task: str, on: NDArray | None) -> None:
+        """Give the units of a dated task back."""
+
+
 def run(
     schedule: Schedule,
     zero: NDArray,
@@ -117,7 +128,7 @@ def run(
     delays: Mapping[str, list[tuple[NDArray, str]]],
     move: Mover,
     switched: Mapping[str, NDArray] | None = None,
-    level: bool = True,
+    crew: Crew | None = None,
 ) -> Dates:
     """Date every task in every draw.
 
@@ -133,24 +144,23 @@ def run(
         Finishes copies and their catch-ups.
     switched
         For a task with ``only_if``: the draws in which it is on.
-    level
-        Whether tasks wait for resources.
+    crew
+        Whom tasks wait for; None dates them on logic alone.
     """
     dates = Dates(schedule)
-    free = {name: [zero] * units for name, units in schedule.capacity.items()} if level else {}
     for task in schedule.order:
         node = schedule.nodes[task]
         if node.span:
             continue
         on = (switched or {}).get(task)
         start = _earliest(dates, node, works, zero)
-        for name, units in node.uses.items() if level else ():
-            start = np.maximum(start, _seize(dates, task, name, free[name][units - 1], on))
+        if crew and node.uses:
+            start = crew.seize(dates, task, start, on)
         _finish(dates, task, start, works, move)
         for delay, unit in delays.get(task, ()):
             _postpone(dates, task, delay, unit)
-        for name, units in node.uses.items() if level else ():
-            free[name] = _release(free[name], units, _freed(dates, task, name), on)
+        if crew and node.uses:
+            crew.release(dates, task, on)
     for task in schedule.order:
         if span := schedule.nodes[task].span:
             dates.start[task] = dates.start_day(span[0])
@@ -221,30 +231,50 @@ def _postpone(dates: Dates, task: str, delay: NDArray, unit: str) -> None:
     dates.end_at(task, np.where(delay == 0, day, late))
 
 
-def _seize(dates: Dates, task: str, name: str, freed: NDArray, on: NDArray | None) -> NDArray:
-    """Instant from which a task may seize the units it needs, in its own coordinate."""
-    if on is not None:
-        freed = np.where(on, freed, 0)
-    dates.seized[task, name] = freed
-    shared = dates.schedule.shared[name]
-    return freed if shared is not None else dates.schedule.own[task].worked(freed)
+class InOrder:
+    """Units by the day they come free, sorted: a fixed order in which nobody overtakes.
+
+    Kiefer and Wolfowitz's recursion. It is made of maximum, minimum and sum, so that every finish
+    is monotone in every duration.
+    """
+
+    def __init__(self, schedule: Schedule, zero: NDArray):
+        self._free = {name: [zero] * units for name, units in schedule.capacity.items()}
+
+    def seize(self, dates: Dates, task: str, start: NDArray, on: NDArray | None) -> NDArray:
+        """Wait until as many units are free as the task needs."""
+        own = dates.schedule.own[task]
+        for name, units in dates.schedule.nodes[task].uses.items():
+            freed = self._free[name][units - 1]
+            freed = freed if on is None else np.where(on, freed, freed.dtype.type(0))
+            dates.seized[task, name] = freed
+            shared = dates.schedule.shared[name] is not None
+            start = np.maximum(start, freed if shared else own.worked(freed))
+        return start
+
+    def release(self, dates: Dates, task: str, on: NDArray | None) -> None:
+        """Put the units back in their place among the others."""
+        for name, units in dates.schedule.nodes[task].uses.items():
+            free = self._free[name]
+            freed = _with_units(free[units:], units, freed_at(dates, task, name))
+            if on is not None:
+                freed = [np.where(on, new, old) for new, old in zip(freed, free, strict=True)]
+            self._free[name] = freed
 
 
-def _freed(dates: Dates, task: str, name: str) -> NDArray:
+def _with_units(tail: list[NDArray], units: int, at: NDArray) -> list[NDArray]:
+    """Merge units that come free at one instant into the sorted others."""
+    merged = []
+    for i in range(len(tail) + units):
+        low = np.minimum(tail[i], at) if i < len(tail) else at
+        merged.append(np.maximum(tail[i - units], low) if i >= units else low)
+    return merged
+
+
+def freed_at(dates: Dates, task: str, name: str) -> NDArray:
     """Instant at which a task gives its units back, in the resource's coordinate."""
     shared = dates.schedule.shared[name]
     return dates.finish[task] if shared is not None else dates.finish_day(task)
-
-
-def _release(free: list[NDArray], units: int, at: NDArray, on: NDArray | None) -> list[NDArray]:
-    """Replace the ``units`` that came free first by ``units`` that come free at an instant, sorted."""
-    tail, freed = free[units:], []
-    for i in range(len(free)):
-        low = np.minimum(tail[i], at) if i < len(tail) else at
-        freed.append(np.maximum(tail[i - units], low) if i >= units else low)
-    if on is None:
-        return freed
-    return [np.where(on, new, old) for new, old in zip(freed, free, strict=True)]
 
 
 def critical(dates: Dates, works, ends: Mapping[str, NDArray]) -> dict[str, NDArray]:
@@ -299,7 +329,7 @@ def _walk_users(dates: Dates, task: str, name: str, users, here: NDArray, found:
     if not waits.any():
         return
     for user in users:
-        _mark(found, user, waits & (_freed(dates, user, name) == freed))
+        _mark(found, user, waits & (freed_at(dates, user, name) == freed))
 
 
 def topological(

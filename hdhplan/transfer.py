@@ -45,7 +45,8 @@ def stream_tb_per_day(
     seconds_per_tb = overhead_s * objects_per_tb
     if stream_gbps is not None:
         seconds_per_tb = seconds_per_tb + SECONDS_PER_DAY / link_tb_per_day(stream_gbps)
-    return streams * SECONDS_PER_DAY / seconds_per_tb
+    with np.errstate(divide="ignore"):  # streams without a rate, objects without an overhead
+        return streams * SECONDS_PER_DAY / seconds_per_tb
 
 
 def limits(value: Values, route: Route, objects: float, requests: float, volume: float) -> dict:
@@ -58,11 +59,10 @@ def limits(value: Values, route: Route, objects: float, requests: float, volume:
     objects, requests, volume
         Of the dataset at its likely volume, [1], [1] and [TB]; they grow in step.
     """
-    one = np.float32(1.0)
     found: dict[str, NDArray] = {}
     if route.rate_gbps is not None:
         share = value("usable_share")
-        found["link"] = link_tb_per_day(value("rate_gbps"), one if share is None else share)
+        found["link"] = link_tb_per_day(value("rate_gbps"), 1.0 if share is None else share)
     for name in ("source", "target"):
         if (cap := value(f"{name}_gbps")) is not None:
             found[name] = link_tb_per_day(cap)
@@ -72,7 +72,7 @@ def limits(value: Values, route: Route, objects: float, requests: float, volume:
         ("target_requests", "target_requests_per_s"),
     ):
         if (cap := value(asked)) is not None and per_tb:
-            found[name] = cap * np.float32(SECONDS_PER_DAY / per_tb)
+            found[name] = cap * (SECONDS_PER_DAY / per_tb)
     found |= _machine_limits(value, objects / volume if volume else 0.0)
     if route.appliance_tb is not None:
         found["appliance"] = value("appliance_tb") * route.devices / value("cycle")
@@ -86,12 +86,12 @@ def _machine_limits(value: Values, objects_per_tb: float) -> dict[str, NDArray]:
     busy = overhead is not None and np.any(overhead * objects_per_tb > 0)
     if busy or stream is not None:
         streams = value("streams")
-        overhead = np.float32(0.0) if overhead is None else overhead
-        streams = np.float32(1.0) if streams is None else streams
+        overhead = 0.0 if overhead is None else overhead
+        streams = 1.0 if streams is None else streams
         found["streams"] = stream_tb_per_day(streams, stream, overhead, objects_per_tb)
     if (each := value("mover_gbps")) is not None:
         movers = value("movers")
-        found["movers"] = link_tb_per_day(each) * (np.float32(1.0) if movers is None else movers)
+        found["movers"] = link_tb_per_day(each) * (1.0 if movers is None else movers)
     return found
 
 

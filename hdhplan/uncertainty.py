@@ -9,7 +9,7 @@ two scenarios share their luck.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from statistics import NormalDist
@@ -107,18 +107,23 @@ def quantile(law: Law, probability: float) -> float:
 def _table(law: Law) -> NDArray[np.float64]:
     if law.certain:
         return np.full(BINS, law.likely_total)
-    if law.kind == "choice":
-        edges = np.cumsum(law.weights) / sum(law.weights)
-        order = np.argsort(law.values)
-        edges = np.cumsum(np.asarray(law.weights)[order]) / sum(law.weights)
-        which = np.searchsorted(edges, (np.arange(BINS) + 0.5) / BINS)
-        return np.asarray(law.values, dtype=float)[order][which]
     if law.count > 1:
         return _table_of_sum(law)
+    if law.kind == "choice":
+        return _choice_bins(law)
     if law.kind == "lognormal":
         return _lognormal_bins(*_log_parameters(law))
     width = law.high - law.low
     return law.low + width * _unit_bins(law.kind, (law.likely - law.low) / width)
+
+
+def _choice_bins(law: Law) -> NDArray:
+    """Value of a choice in the middle of each bin."""
+    weights = np.asarray(law.weights or np.ones(len(law.values)), dtype=float)
+    order = np.argsort(law.values, kind="stable")
+    edges = np.cumsum(weights[order]) / weights.sum()
+    which = np.searchsorted(edges[:-1], (np.arange(BINS) + 0.5) / BINS, side="right")
+    return np.asarray(law.values, dtype=float)[order][which]
 
 
 def _density(kind: str, x: NDArray, mode: float) -> NDArray:
@@ -178,7 +183,7 @@ def _lognormal_bins(mu: float, sigma: float) -> NDArray:
 def _table_of_sum(law: Law) -> NDArray:
     """Bin means of a sum of independent draws, by convolution on 1,024 cells a draw."""
     cells = 1024
-    one = _table(Law(law.kind, law.low, law.likely, law.high))
+    one = _table(replace(law, count=1))
     low, high = float(one[0]), float(one[-1])
     at = (one - low) / (high - low) * (cells - 1)
     # Each bin is shared between its two neighbouring cells, which keeps the mean exact.

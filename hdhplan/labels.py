@@ -1,0 +1,114 @@
+"""What things are called, and how a sentence is said only where its guard is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from hdhplan.formats import NARROW, NBSP, label, pick
+from hdhplan.plan import Plan
+
+STEPS = {
+    "prepare": ("préparation", "preparation"),
+    "rehydrate": ("réhydratation", "rehydration"),
+    "copy": ("copie", "copy"),
+    "verify": ("vérification", "verification"),
+    "repair": ("réparation", "repair"),
+    "delta": ("rattrapage", "catch-up"),
+    "port": ("portage des projets", "porting of projects"),
+    "train": ("formation", "training"),
+    "rehearsal": ("répétition", "rehearsal"),
+    "go": ("décision go/no-go", "go/no-go decision"),
+    "cutover": ("bascule", "cutover"),
+    "hypercare": ("assistance renforcée", "hypercare"),
+    "dual_running": ("double hébergement", "dual running"),
+    "erase": ("effacement", "erasure"),
+    "certificate": ("certificat d'effacement", "certificate of erasure"),
+}
+NAMES = {
+    "service_open": ("ouverture du service", "service open"),
+    "technical_migration": ("migration technique", "technical migration"),
+    "adaptation": ("adaptation des outils", "adaptation of tools"),
+    "research_tools": ("outils de recherche", "research tools"),
+    "running": ("fonctionnement", "running"),
+    "retraining": ("formation", "retraining"),
+    "training": ("formation", "training"),
+    "provision": ("provision", "provision"),
+    "other": ("autres", "other"),
+    "link": ("le débit du lien", "the rate of the link"),
+    "source": ("le débit de la source", "the rate of the source"),
+    "target": ("le débit de la cible", "the rate of the target"),
+    "requests": ("les requêtes par seconde à la source", "requests per second at the source"),
+    "target_requests": (
+        "les requêtes par seconde à la cible", "requests per second at the target",
+    ),
+    "streams": ("le nombre de flux parallèles", "the number of parallel streams"),
+    "movers": ("les machines de transfert", "the machines that move the data"),
+    "appliance": ("les boîtiers de transport", "the appliances"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Template:
+    """A sentence in both languages, and the predicate without which it is not said."""
+
+    when: Callable[[SimpleNamespace], bool]
+    fr: str
+    en: str
+
+
+def say(templates: Sequence[Template], facts: SimpleNamespace, lang: str, **words: str) -> str:
+    """Say the first sentence that is true of the facts."""
+    for template in templates:
+        if template.when(facts):
+            text = pick(lang, french(template.fr), template.en)
+            return text.format(**words)
+    raise LookupError(f"no sentence is true of {facts}")
+
+
+def french(text: str) -> str:
+    """Put the hard spaces of French typography into prose."""
+    for mark, space in ((":", NBSP), ("»", NBSP), (";", NARROW), ("!", NARROW), ("?", NARROW)):
+        text = text.replace(f" {mark}", f"{space}{mark}")
+    return text.replace("« ", f"«{NBSP}")
+
+
+def known(name: str, lang: str) -> str:
+    """A budget line, limit or milestone that the package names itself; else the id as words."""
+    pair = NAMES.get(name)
+    return pick(lang, *pair) if pair else label(name.replace("_", " "))
+
+
+def task_label(plan: Plan, task: str, lang: str) -> str:
+    """Name of a task: its own, or that of its dataset or wave and the step."""
+    if task in plan.tasks:
+        name = plan.tasks[task].name
+        return label(name.in_(lang)) if name else label(task)
+    owner, _, step = task.rpartition(".")
+    if step not in STEPS:
+        return known(task, lang)
+    thing = plan.datasets.get(owner) or plan.waves.get(owner)
+    if owner in plan.waves and owner not in plan.datasets:
+        name = wave_label(plan, owner, lang)
+    else:
+        name = label(thing.name.in_(lang) if thing is not None and thing.name else owner)
+    return f"{name}{NBSP if lang == 'fr' else ''}: {pick(lang, *STEPS[step])}"
+
+
+def wave_label(plan: Plan, wave: str, lang: str) -> str:
+    """Name of a wave: its own, or its number."""
+    name = plan.waves[wave].name
+    return label(name.in_(lang)) if name else f"{pick(lang, 'vague', 'wave')}{NBSP}{label(wave)}"
+
+
+def goal_label(plan: Plan, lang: str) -> str:
+    """Name of what is to be finished: the target's milestone, or the plan."""
+    if plan.target and plan.target.milestone:
+        return task_label(plan, plan.target.milestone, lang)
+    return pick(lang, "fin du plan", "end of the plan")
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in capitals."""
+    return text[:1].upper() + text[1:]

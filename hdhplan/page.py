@@ -1,0 +1,352 @@
+"""The sections of a page, in the order in which a steering committee reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from hdhplan.answer import answer
+from hdhplan.claims import as_of, contradictions_table, retained_table, unknowns
+from hdhplan.figures import Figure, all_figures
+from hdhplan.forecast import Forecast
+from hdhplan.formats import date_short, number, pick
+from hdhplan.headlines import context, fingerprint, headlines, judgements, warnings_of
+from hdhplan.invariants import check_invariants
+from hdhplan.labels import french
+from hdhplan.notebook import RESULT_MIME
+from hdhplan.result import bundle, envelope, meta
+from hdhplan.sections import Section, figure, from_data, items, key_figures, prose, section
+from hdhplan.sensitivity import Study
+from hdhplan.tables import (
+    bottlenecks_table,
+    checks_table,
+    continuity_table,
+    drivers_table,
+    milestones_table,
+    money_by_line_table,
+    money_by_year_table,
+    promises_table,
+    vat_of,
+    waves_table,
+)
+from hdhplan.wording import (
+    bottleneck_sentence,
+    check_first_sentence,
+    drivers_sentence,
+    exposure_sentence,
+    never_sentence,
+    promise_sentences,
+    provision_sentence,
+)
+
+SCHEMA = "hdhplan.report/1"
+
+
+@dataclass(frozen=True)
+class Result:
+    """All numbers of a page: one JSON value for programs, for people what was checked."""
+
+    data: dict
+    checked: tuple[str, ...]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
+        return {RESULT_MIME: self.data, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return "\n".join(f"✓ {what}" for what in self.checked)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A forecast and what drives it, as sections in one language."""
+
+    forecast: Forecast
+    study: Study
+    lang: str = "fr"
+    _made: dict[str, Section] = field(default_factory=dict, repr=False, compare=False)
+
+    def _(self, fr: str, en: str) -> str:
+        """The text in the language of the page."""
+        return pick(self.lang, french(fr), en)
+
+    @cached_property
+    def _figures(self) -> dict[str, Figure]:
+        return all_figures(self.forecast, self.study, self.lang)
+
+    def _keep(self, name: str, heading: str, *parts: Any, lines: Any = ()) -> Section:
+        """Make a section and remember it, for `as_text`."""
+        self._made[name] = section(name, heading, *parts, lines=lines)
+        return self._made[name]
+
+    def as_text(self) -> str:
+        """What the sections made so far say, as text with rounded numbers."""
+        return "\n\n".join(map(repr, self._made.values()))
+
+    def answer(self) -> Section:
+        """What is asked, answered in three sentences and four numbers."""
+        plan = self.forecast.plan
+        sentences = answer(self.forecast, self.lang)
+        banner = plan.illustrative.in_(self.lang) if plan.illustrative else ""
+        return self._keep(
+            "answer",
+            self._("La réponse", "The answer"),
+            prose("p", from_data(banner), style="banner"),
+            prose("p", context(self.forecast, self.lang), style="note"),
+            items(sentences, style="lead"),
+            key_figures(headlines(self.forecast, self.lang)),
+            lines=sentences,
+        )
+
+    def cloud(self) -> Section:
+        """Date and cost together, draw by draw."""
+        drawn = self._figures.get("joint")
+        text = provision_sentence(self.forecast, self.lang)
+        return self._keep(
+            "cloud",
+            self._("Date et coût ensemble", "Date and cost together"),
+            figure(drawn, self.lang),
+            prose("p", text),
+            lines=(_title(drawn), text),
+        )
+
+    def check_first(self) -> Section:
+        """The three inputs whose checking is worth most."""
+        text = check_first_sentence(self.study, self.lang)
+        how = self._(
+            "Effet : de combien les chances de tenir date et montant bougeraient, en écart type, si la "
+            "valeur était connue. Faiblesse : 0,1 pour une preuve A (mesurée ou signée), 0,3 pour B "
+            "(source première), 0,6 pour C (source seconde), 1 pour D (presse ou jugement).",
+            "Effect: how far the odds of holding date and amount would move, as a standard deviation, "
+            "if the value were known. Weakness: 0.1 for evidence A (measured or signed), 0.3 for B "
+            "(primary source), 0.6 for C (secondary source), 1 for D (press or judgement).",
+        )
+        first = [f"{c.path}: {number(20 * c.product, self.lang, 1)}" for c in self.study.checks[:3]]
+        return self._keep(
+            "check-first",
+            self._("Que vérifier d'abord", "What to check first"),
+            prose("p", text),
+            checks_table(self.study, self.lang),
+            prose("p", how, style="note"),
+            lines=(text, *first),
+        )
+
+    def timeline(self) -> Section:
+        """The plan over time, the dates that were promised, the milestones."""
+        drawn = self._figures.get("timeline")
+        texts = promise_sentences(self.forecast, self.lang)
+        return self._keep(
+            "timeline",
+            self._("Le calendrier", "The timeline"),
+            figure(drawn, self.lang),
+            promises_table(self.forecast, self.lang) if texts else "",
+            milestones_table(self.forecast, self.lang),
+            lines=(_title(drawn), *texts),
+        )
+
+    def waves(self) -> Section:
+        """When each wave goes over, and who is interrupted."""
+        heading = self._("Les vagues", "The waves")
+        if not self.forecast.plan.waves:
+            none = self._("Le plan n'a pas de vague.", "The plan has no wave.")
+            return self._keep("waves", heading, prose("p", none), lines=(none,))
+        drawn = self._figures.get("waves")
+        return self._keep(
+            "waves",
+            heading,
+            figure(drawn, self.lang),
+            waves_table(self.forecast, self.lang),
+            prose("p", self._first_draws(), style="note"),
+            continuity_table(self.forecast, self.lang),
+            lines=(_title(drawn), *self._wave_lines()),
+        )
+
+    def _first_draws(self) -> str:
+        n = number(self.forecast.sampled, self.lang)
+        return self._(
+            f"Dates sur les {n} premiers tirages ; un jalon porte celles de tous les tirages.",
+            f"Dates over the first {n} draws; a milestone has those of all draws.",
+        )
+
+    def _wave_lines(self) -> list[str]:
+        spread, date_of = self.forecast.spread, self.forecast.date_of
+        return [
+            f"{name}: P80 {date_short(date_of(spread[f'{name}.cutover']['finish'][2]), self.lang)}"
+            for name in self.forecast.plan.waves
+        ]
+
+    def money(self) -> Section:
+        """What it costs, by budget line and by year."""
+        heading = self._("L'argent", "The money")
+        if not self.forecast.lines:
+            none = self._("Le plan ne chiffre rien.", "The plan prices nothing.")
+            return self._keep("money", heading, prose("p", none), lines=(none,))
+        by_line = self._figures.get("money_by_line")
+        by_year = self._figures.get("money_by_year")
+        note = self._(
+            "Périmètre : l'enveloppe, jusqu'à la clôture. Moyennes et plan probable s'additionnent ; "
+            "les P50 et les P80 ne s'additionnent pas, car tout ne va pas mal à la fois. La provision "
+            "est une allocation, pas un coût : ce qui dépasse le plan probable y puise.",
+            "Perimeter: the envelope, until closure. Means and the likely plan add up; P50s and P80s "
+            "do not, because not everything goes wrong at once. The provision is an allocation, not a "
+            "cost: what exceeds the likely plan draws on it.",
+        )
+        return self._keep(
+            "money",
+            heading,
+            figure(by_line, self.lang),
+            money_by_line_table(self.forecast, self.lang),
+            prose("p", note, style="note"),
+            figure(by_year, self.lang),
+            money_by_year_table(self.forecast, self.lang),
+            lines=(_title(by_line), _title(by_year)),
+        )
+
+    def drivers(self) -> Section:
+        """What moves the answer, and what of it we can act on."""
+        heading = self._("Ce qui pèse", "What drives it")
+        text = drivers_sentence(self.study, self.lang)
+        if not self.study.drivers:
+            return self._keep("drivers", heading, prose("p", text), lines=(text,))
+        drawn = self._figures.get("drivers")
+        few = number(self.study.draws, self.lang)
+        note = self._(
+            f"Sur les {few} premiers tirages, les mêmes avec et sans le facteur.",
+            f"Over the first {few} draws, the same with and without the driver.",
+        )
+        return self._keep(
+            "drivers",
+            heading,
+            prose("p", text),
+            figure(drawn, self.lang),
+            drivers_table(self.forecast, self.study, self.lang),
+            prose("p", note, style="note"),
+            lines=(text,),
+        )
+
+    def exposure(self) -> Section:
+        """Data still readable under extra-European law, and what limits the copies."""
+        heading = self._("Exposition et copies", "Exposure and copies")
+        texts = (
+            exposure_sentence(self.forecast, self.lang),
+            bottleneck_sentence(self.forecast, self.lang),
+        )
+        if not self.forecast.plan.datasets:
+            return self._keep("exposure", heading, prose("p", *texts), lines=texts)
+        drawn = self._figures.get("exposure")
+        return self._keep(
+            "exposure",
+            heading,
+            prose("p", texts[0]),
+            figure(drawn, self.lang),
+            prose("p", texts[1]),
+            bottlenecks_table(self.forecast, self.lang),
+            lines=texts,
+        )
+
+    def facts(self) -> Section:
+        """What the plan takes for true, what was claimed against it, what nobody knows."""
+        heading = self._("Les faits", "The facts")
+        plan = self.forecast.plan
+        if not plan.facts:
+            none = self._("Le plan ne cite aucun fait.", "The plan quotes no fact.")
+            return self._keep("facts", heading, prose("p", none), lines=(none,))
+        grades = self._(
+            "Preuve : A mesurée ou signée, B source première, C source seconde, D presse ou jugement.",
+            "Evidence: A measured or signed, B primary source, C secondary source, D press or "
+            "judgement.",
+        )
+        count = judgements(self.forecast, self.lang)
+        return self._keep(
+            "facts",
+            heading,
+            prose("p", count),
+            prose("p", grades, style="note"),
+            retained_table(plan, self.lang),
+            contradictions_table(plan, self.lang),
+            self._unknowns(),
+            lines=(count,),
+        )
+
+    def _unknowns(self) -> Markup:
+        unknown = unknowns(self.forecast.plan)
+        if not unknown:
+            return Markup("")
+        heading = self._("Cherché et non trouvé", "Searched for and not found")
+        texts = [
+            from_data(
+                f"{f.subject}, {f.field}".replace("_", " ") + (f" – {f.note}" if f.note else "")
+            )
+            for f in unknown
+        ]
+        return prose("h3", heading) + items(texts)
+
+    def method(self) -> Section:
+        """How the numbers came about, what they leave out, and how to make them again."""
+        forecast, lang = self.forecast, self.lang
+        n, few = number(forecast.draws, lang), number(self.study.draws, lang)
+        texts = (
+            self._(
+                f"{n} tirages de tout le plan : volumes, transferts, calendrier et coûts ensemble dans "
+                "chaque tirage. P50 : une fois sur deux on fait mieux ; P80 : huit fois sur dix.",
+                f"{n} draws of the whole plan: volumes, transfers, timeline and costs together in each "
+                "draw. P50: one time in two it does better; P80: eight times in ten.",
+            ),
+            self._(
+                "± est l'erreur type due au nombre fini de tirages ; elle ne dit rien de la justesse "
+                "des hypothèses, que portent les preuves A à D.",
+                "± is the standard error due to the finite number of draws; it says nothing of how "
+                "right the assumptions are, which the evidence A to D carries.",
+            ),
+            self._(
+                f"Ce que pèse un facteur est mesuré sur {few} tirages communs, avec et sans lui.",
+                f"What a driver weighs is measured over {few} common draws, with and without it.",
+            ),
+            never_sentence(forecast, lang),
+            self._vat_sentence(),
+            self._(
+                "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés publics, "
+                "qualité des soins et des recherches.",
+                "Outside the model: failure of a supplier, change of law, procurement, quality of care "
+                "and of research.",
+            ),
+        )
+        print_ = fingerprint(forecast, lang)
+        return self._keep(
+            "method",
+            self._("Méthode et limites", "Method and limits"),
+            items(t for t in texts if t),
+            prose("p", print_, style="fingerprint"),
+            lines=(print_,),
+        )
+
+    def _vat_sentence(self) -> str:
+        basis = {"HT": ("hors taxes (HT)", "excluding VAT"), "TTC": ("TTC", "including VAT")}
+        vat = vat_of(self.forecast.plan)
+        if vat is None:
+            return ""
+        fr, en = basis[vat]
+        return self._(f"Tous les montants sont {fr}.", f"All amounts are {en}.")
+
+    def invariants(self) -> tuple[str, ...]:
+        """Check what must hold of any forecast, and say what was checked."""
+        return check_invariants(self.forecast)
+
+    def result(self) -> Result:
+        """All numbers of the page, in no language."""
+        forecast, plan, checked = self.forecast, self.forecast.plan, self.invariants()
+        numbers, warnings = bundle(forecast, self.study), warnings_of(forecast)
+        day, title = as_of(plan), plan.title
+        extra = {
+            "answer": {lang: " ".join(answer(forecast, lang)) for lang in ("fr", "en")},
+            "title": {lang: title.in_(lang) if title else plan.name for lang in ("fr", "en")},
+            "as_of": day.isoformat() if day else None,
+            "checked": list(checked),
+        }
+        return Result(envelope(SCHEMA, numbers, warnings, meta(forecast)) | extra, checked)
+
+
+def _title(drawn: Figure | None) -> str:
+    return drawn.title if drawn else ""

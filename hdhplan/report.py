@@ -1,0 +1,329 @@
+"""Reports: a notebook run by papermill becomes a page and its files, published whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import platform
+import re
+import subprocess
+import traceback
+from collections.abc import Callable, Iterable
+from html.parser import HTMLParser
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hdhplan import __version__
+from hdhplan.errors import Fault, InputError
+from hdhplan.notebook import (
+    RESULT_MIME,
+    RunError,
+    as_bytes,
+    displayed,
+    execute,
+    home,
+    tidy,
+)
+from hdhplan.publish import ReportError, publish, slug, workshop, write, write_in_place
+from hdhplan.reading import find_plan, load_plan
+from hdhplan.result import safe
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from hdhplan.plan import Plan
+
+LANGS = {"fr": "français", "en": "English"}
+NOTEBOOK = home() / "notebooks" / "scenario_report.ipynb"
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_BYTES = 2_000_000
+_HEADING = re.compile(r'<section id="([\w-]+)"[^>]*>\s*<h2[^>]*>(.*?)</h2>', re.DOTALL)
+
+
+def make_report(
+    scenario: str | Path,
+    langs: Iterable[str] = ("fr",),
+    draws: int = 262_144,
+    seed: int = 1,
+    overrides: Iterable[str] = (),
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
+    notebook: Path = NOTEBOOK,
+) -> Path:
+    """Make the report of a scenario and return its folder.
+
+    Parameters
+    ----------
+    scenario
+        A name in ``data/scenarios``, or the path of a plan file.
+    langs
+        ``fr``, ``en`` or both; the first is ``report.html``, the other ``report.<lang>.html``.
+    out
+        Folder of all reports; ``reports`` of the project by default.
+    say
+        Told what is being done.
+
+    Raises
+    ------
+    InputError
+        Before anything runs, if the plan or a parameter is refused.
+    ReportError
+        If the report was not published; the last one is untouched.
+    """
+    langs, overrides = tuple(dict.fromkeys(langs)), list(overrides)
+    _check_langs(langs)
+    plan = load_plan(scenario, overrides)
+    asked = {"scenario": _asked(scenario), "draws": draws, "seed": seed, "overrides": overrides}
+    name = slug(find_plan(str(scenario)).stem)
+    root = (Path(out) if out else home() / "reports").resolve()
+    try:
+        with workshop(root, name, say) as made:
+            try:
+                nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
+                _write_all(made, plan, asked, nodes, notebook)
+                _check(made)
+                publish(made, root / name)
+            except (RunError, OSError) as error:
+                raise ReportError(_failure(error, made, root, name)) from error
+            _write_index(root, say)
+    except OSError as error:
+        raise ReportError(f"No report can be written below {root}: {_os_reason(error)}") from error
+    return root / name
+
+
+def _check_langs(langs: tuple[str, ...]) -> None:
+    faults = [
+        Fault("parameters", None, "lang", repr(str(lang)[:20]), " or ".join(LANGS))
+        for lang in langs or ("",)
+        if lang not in LANGS
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _asked(scenario: str | Path) -> str:
+    """What the notebook is told: a name, or an absolute path; never what the file says."""
+    path = find_plan(str(scenario))
+    asked = str(path.resolve()) if str(scenario).endswith((".yaml", ".yml")) else str(scenario)
+    if not asked.isprintable():
+        found = "a path with characters that cannot be printed"
+        raise InputError(Fault("parameters", None, "scenario", found, "", "rename it"))
+    return asked
+
+
+def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNode:
+    say(f"Running {notebook.name} ({LANGS[lang]}, {asked['draws']:,} draws) …")
+    try:
+        node = execute(notebook, made / "run.ipynb", asked | {"lang": lang})
+    except RunError as error:
+        raise RunError(f"{notebook.name} ({lang}), {error}") from error
+    if len(displayed(node, RESULT_MIME)) != 1:
+        raise RunError(
+            f"{notebook.name} ({lang}) did not display its result once, as {RESULT_MIME}"
+        )
+    return node
+
+
+def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path) -> None:
+    """Write every file of the report into the folder that is to be published."""
+    (made / "run.ipynb").unlink()
+    first = next(iter(nodes))
+    results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
+    if any(result != results[0] for result in results):
+        raise RunError("the languages do not give the same numbers")
+    names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
+    for lang, node in nodes.items():
+        write(made / f"{names[lang]}.html", _page(plan, lang, node, names).encode())
+        write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
+    write(made / "result.json", _json(results[0]))
+    write(made / "forecast.csv", _csv(results[0]["data"]))
+    write(made / "manifest.json", _json(_manifest(made, plan, asked, list(nodes), notebook)))
+
+
+def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
+    """Say a plan file by its name alone: where it lies is no business of a reader's."""
+    path = asked["scenario"]
+    if Path(path).is_absolute():
+        # A path stands in the cell as a Python literal; on Windows with doubled backslashes.
+        for cell in node.cells:
+            for spelt in (json.dumps(path)[1:-1], path):
+                cell.source = cell.source.replace(spelt, Path(path).name)
+    return node
+
+
+def _page(plan: Plan, lang: str, node: NotebookNode, names: dict[str, str]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    sections = [html for html in displayed(node, "text/html") if html.startswith("<section")]
+    # Made by `page`, which escapes what comes from data: see there.
+    trusted = [Markup(section) for section in sections]
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    return environment.get_template("report.html.j2").render(
+        lang=lang,
+        title=plan.title.in_(lang) if plan.title else plan.name,
+        sections=trusted,
+        contents=[(i, Markup(h)) for s in sections for i, h in _HEADING.findall(s)],
+        others=[(o, LANGS[o], f"{name}.html") for o, name in names.items() if o != lang],
+    )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _csv(data: dict) -> bytes:
+    """Tidy quantiles, ISO dates; the numbers of result.json."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["quantity", "p", "value", "standard_error", "date"])
+    for quantity, row in data["quantiles"].items():
+        # A spreadsheet takes a cell that begins so for a formula.
+        shown = f"'{quantity}" if quantity[:1] in "=+-@\t\r" else quantity
+        for p in ("p10", "p50", "p80", "p90"):
+            day = data["dates"].get(quantity, {}).get(p)
+            rows.writerow([shown, int(p[1:]) / 100, row[p], row["se"][p], day])
+    return out.getvalue().encode()
+
+
+def _manifest(made: Path, plan: Plan, asked: dict, langs: list[str], notebook: Path) -> dict:
+    """What made a report. The one place that names the commit, so that pages stay comparable."""
+    origin = plan.origin
+    shipped = {"notebook": notebook, "template": TEMPLATES / "report.html.j2"}
+    return safe({
+        "schema": "hdhplan.manifest/1",
+        "scenario": plan.name,
+        "seed": asked["seed"],
+        "draws": asked["draws"],
+        "langs": langs,
+        "overrides": asked["overrides"],
+        "inputs": dict(origin.inputs) | {key: _sha256(path) for key, path in shipped.items()},
+        "outputs": {path.name: _sha256(path) for path in sorted(made.iterdir())},
+        "versions": {
+            "hdhplan": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "pydantic", "matplotlib", "papermill")},
+        },
+        "git_commit": _commit(),
+        "plan": origin.resolved,
+    })  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _commit() -> str | None:
+    """The commit, with a + if files differ from it; None where there is no git."""
+    git = ["git", "-C", str(home())]
+    try:
+        head = subprocess.run(
+            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=20
+        )
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "--", "hdhplan", "data", "notebooks"],
+            capture_output=True, text=True, timeout=20,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return (
+        head.stdout.strip() + "+" * bool(changed.stdout.strip()) if head.returncode == 0 else None
+    )
+
+
+class _Seen(HTMLParser):
+    """What a page must have once, and what it must not have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings, self.faults = 0, []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.headings += tag == "h1"
+        if tag in ("script", "iframe", "object", "embed", "link", "base", "form"):
+            self.faults.append(f"<{tag}>")
+        for name, value in attrs:
+            address = (value or "").strip().lower()
+            outside = name.endswith(("src", "href")) and not address.startswith(
+                ("#", "data:image/")
+            )
+            if name.startswith("on") or (outside and not re.fullmatch(r"[\w.-]+\.html", address)):
+                self.faults.append(f"{name}={address[:40]}")
+
+
+def _check(made: Path) -> None:
+    """Look at what is to be published as a suspicious reader would."""
+    for path in sorted(made.iterdir()):
+        size = path.stat().st_size
+        if not 0 < size < MOST_BYTES:
+            raise RunError(f"{path.name} has {size:,} bytes; more than 0, less than {MOST_BYTES:,}")
+    for path in sorted(made.glob("*.html")):
+        seen = _Seen()
+        seen.feed(path.read_text(encoding="utf-8"))
+        if seen.headings != 1 or seen.faults:
+            what = ", ".join(seen.faults[:3]) or f"{seen.headings} main headings"
+            raise RunError(f"{path.name} is not safe to publish: {what}")
+
+
+def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
+    """Keep what there is of the notebook, and say what failed, where, and what still stands."""
+    reason = str(error) if isinstance(error, RunError) else _os_reason(error)
+    lines = [f"The report {name} was not published: {reason}"]
+    kept = root / "failed" / f"{name}.ipynb"
+    if isinstance(error, RunError) and (made / "run.ipynb").exists():
+        try:
+            kept.parent.mkdir(exist_ok=True)
+            write_in_place(kept, (made / "run.ipynb").read_bytes())
+            lines.append(f"The notebook as far as it went: {kept}")
+        except OSError:
+            lines.append("The notebook that failed could not be kept.")
+    last = root / name / "report.html"
+    lines.append(
+        f"The last good report stands: {last}" if last.exists() else "There is no earlier one."
+    )
+    return "\n".join("\n".join(lines).splitlines()[:10])
+
+
+def _os_reason(error: BaseException) -> str:
+    what = getattr(error, "strerror", None) or traceback.format_exception_only(error)[-1].strip()
+    where = getattr(error, "filename", None)
+    return f"{what}: {where}" if where else what
+
+
+def _write_index(root: Path, say) -> None:
+    """List all reports, from their own result.json; a list that cannot be written fails no report."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    rows = []
+    for path in sorted(root.glob("*/result.json")):
+        try:
+            rows.append(_row(path, json.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # half of an older version's; its own page is still there
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    page = environment.get_template("index.html.j2").render(rows=rows)
+    try:
+        write_in_place(root / "index.html", page.encode())
+    except OSError as error:
+        say(f"The list of reports is not up to date: {_os_reason(error)}")
+
+
+def _row(path: Path, result: dict) -> dict:
+    data, folder = result["data"], path.parent
+    pages = {file.name: file.name[:-5] for file in sorted(folder.glob("report*.html"))}
+    return {
+        "id": folder.name,
+        "pages": [f"{folder.name}/{page}" for page in pages],
+        "title": result["title"],
+        "as_of": result["as_of"],
+        "dates": data["dates"]["finish_day"],
+        "odds": {k: data["odds"][k] for k in ("date", "budget", "both")},
+    }

@@ -1,0 +1,348 @@
+"""Tables of a page: rows of text from a forecast, every percentile with its standard error."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from hdhplan.forecast import Forecast
+from hdhplan.formats import (
+    FEW_DRAWS,
+    NBSP,
+    chances,
+    date_short,
+    money_unit,
+    number,
+    out_of_20,
+    percent,
+    pick,
+    volume,
+)
+from hdhplan.labels import capital, known, task_label, wave_label
+from hdhplan.plan import Plan
+from hdhplan.sections import from_data, table, with_error
+from hdhplan.sensitivity import Check, Study
+from hdhplan.wording import check_label, driver_label
+
+#: Datasets, waves and the like beyond this many rows are summed up in words.
+MOST_ROWS = 60
+_SLOPE = 0.3  # of the distribution between P50 and P80
+
+
+def vat_of(plan: Plan) -> str | None:
+    """VAT basis of every amount on the page."""
+    return plan.target.vat if plan.target else None
+
+
+def day_cell(forecast: Forecast, day: float, error: float, lang: str) -> Markup | str:
+    """A date and its standard error, or never."""
+    shown = date_short(forecast.date_of(day), lang)
+    if not math.isfinite(day):
+        return shown
+    return with_error(shown, error_of(error, lang, pick(lang, "j", "d")))
+
+
+def error_of(error: float, lang: str, unit: str = "") -> str:
+    """A standard error to two figures; nothing where there is none."""
+    if not math.isfinite(error):
+        return pick(lang, "inconnue", "unknown")
+    digits = 0 if error >= 10 else 1 if error >= 0.1 else 2
+    return number(error, lang, digits) + (f"{NBSP}{unit}" if unit else "")
+
+
+def quantile_day(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
+    """A quantile of an instant as a date."""
+    return day_cell(
+        forecast, forecast.quantile(quantity, p), forecast.standard_error(quantity, p), lang
+    )
+
+
+def task_day(forecast: Forecast, task: str, p: float, lang: str) -> Markup | str:
+    """A quantile of a task's finish: over all draws where it was kept, else over the first ones."""
+    if task in forecast.values:
+        return quantile_day(forecast, task, p, lang)
+    if task not in forecast.spread:
+        return "–"
+    p10, p50, p80 = forecast.spread[task]["finish"]
+    # Of the first draws three quantiles are kept, no more: their error from the slope between two.
+    error = math.sqrt(p * (1 - p) / forecast.sampled) * (p80 - p50) / _SLOPE if p50 < p80 else 0.0
+    return day_cell(forecast, {0.1: p10, 0.5: p50, 0.8: p80}[p], error, lang)
+
+
+def money_cell(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
+    """A quantile of an amount, in millions. [EUR]"""
+    value, error = forecast.quantile(quantity, p), forecast.standard_error(quantity, p)
+    return with_error(millions(value, lang), error_of(error / 1e6, lang))
+
+
+def millions(eur: float | None, lang: str) -> str:
+    """An amount in millions, to ten thousand. [EUR]"""
+    if eur is None:
+        return "–"
+    return number(eur / 1e6, lang, 2) if math.isfinite(eur) else pick(lang, "sans fin", "endless")
+
+
+def odds_cell(forecast: Forecast, p: float | None, lang: str) -> Markup | str:
+    """A probability in words, as a share and with its error."""
+    if p is None or forecast.draws < FEW_DRAWS:
+        return "–"
+    return with_error(chances(p, lang), percent(forecast.odds_error(p), lang, 1))
+
+
+def promises_table(forecast: Forecast, lang: str) -> Markup:
+    """The ladder of promised dates: what was promised, what comes out, the odds."""
+    plan, odds = forecast.plan, forecast.odds
+    rows = [
+        (
+            capital(task_label(plan, promise.milestone, lang)),
+            date_short(promise.by, lang),
+            quantile_day(forecast, promise.milestone, 0.5, lang),
+            quantile_day(forecast, promise.milestone, 0.8, lang),
+            odds_cell(forecast, odds[promise.id or promise.milestone], lang),
+            from_data(promise.source or "–"),
+            promise.grade or "–",
+        )
+        for promise in plan.promises
+    ]
+    caption = pick(lang, "Dates promises et dates prévues", "Promised dates and forecast dates")
+    columns = pick(
+        lang,
+        ("Jalon", "Promis", "P50", "P80", "Tenir la promesse", "Source de la promesse", "Preuve"),
+        ("Milestone", "Promised", "P50", "P80", "Holding the promise", "Source of the promise",
+         "Evidence"),
+    )  # fmt: skip
+    return table(caption, columns, rows)
+
+
+def milestones_table(forecast: Forecast, lang: str) -> Markup:
+    """Quantiles of every milestone that is not in the promises."""
+    plan = forecast.plan
+    promised = {promise.milestone for promise in plan.promises}
+    named = [q for q in forecast.values if q in forecast.tasks and q not in promised]
+    named.sort(key=lambda q: (forecast.quantile(q, 0.5), q))
+    rows = [
+        (
+            capital(task_label(plan, name, lang)),
+            *(quantile_day(forecast, name, p, lang) for p in (0.1, 0.5, 0.8)),
+            percent(forecast.criticality.get(name, 0.0), lang),
+        )
+        for name in named[:MOST_ROWS]
+    ]
+    caption = pick(lang, "Autres jalons", "Other milestones")
+    critical = pick(lang, "#Critique dans", "#Critical in")
+    first = pick(lang, "Jalon", "Milestone")
+    return table(caption, (first, "P10", "P50", "P80", critical), rows) if rows else Markup("")
+
+
+def waves_table(forecast: Forecast, lang: str) -> Markup:
+    """Dates of each wave: cutover, end of dual running, erasure at the source."""
+    plan = forecast.plan
+    rows = [
+        (
+            capital(wave_label(plan, name, lang)),
+            number(wave.projects, lang),
+            task_day(forecast, f"{name}.cutover", 0.5, lang),
+            task_day(forecast, f"{name}.cutover", 0.8, lang),
+            task_day(forecast, f"{name}.dual_running", 0.8, lang),
+            task_day(forecast, f"{name}.erase", 0.8, lang),
+            percent(forecast.criticality.get(f"{name}.cutover", 0.0), lang),
+        )
+        for name, wave in plan.waves.items()
+    ]
+    caption = pick(lang, "Dates par vague", "Dates by wave")
+    columns = pick(
+        lang,
+        ("Vague", "#Projets", "Bascule P50", "Bascule P80", "Fin du double hébergement P80",
+         "Effacement chez Azure P80", "#Bascule critique dans"),
+        ("Wave", "#Projects", "Cutover P50", "Cutover P80", "End of dual running P80",
+         "Erasure at Azure P80", "#Cutover critical in"),
+    )  # fmt: skip
+    return table(caption, columns, rows)
+
+
+def continuity_table(forecast: Forecast, lang: str) -> Markup:
+    """Project-days in which nobody can work."""
+    names = {
+        "project_days_interrupted": pick(lang, "Tous les projets", "All projects"),
+        "critical_days_interrupted": pick(lang, "Projets critiques", "Critical projects"),
+    }
+    rows = [
+        (name, *(_plain_cell(forecast, key, p, lang) for p in (0.5, 0.8)))
+        for key, name in names.items()
+    ]
+    caption = pick(
+        lang, "Interruptions de service, en jours·projet", "Service interruptions, in project-days"
+    )
+    return table(caption, (pick(lang, "Projets", "Projects"), "#P50", "#P80"), rows)
+
+
+def _plain_cell(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
+    value = forecast.quantile(quantity, p)
+    if not math.isfinite(value):
+        return pick(lang, "sans fin", "endless")
+    error = error_of(forecast.standard_error(quantity, p), lang)
+    return with_error(number(value, lang, 0 if value >= 100 else 1), error)
+
+
+def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
+    """Cost by budget line, with what is allocated; means and the likely plan add up."""
+    plan, unit = forecast.plan, money_unit(lang, vat_of(forecast.plan))
+    names = sorted(forecast.lines, key=lambda n: (-forecast.mean(f"line.{n}"), n))
+    spare = [name for name in plan.allocations if name not in forecast.lines]
+    rows = [_money_row(forecast, f"line.{name}", name, lang) for name in names]
+    rows += [
+        (capital(known(name, lang)), millions(plan.allocations[name], lang), "–", "–", "–", "–")
+        for name in spare
+    ]
+    whole = sum(plan.allocations.values()) if plan.allocations else None
+    rows.append((
+        "Total", millions(whole, lang), millions(forecast.likely["cost_eur"], lang),
+        millions(forecast.mean("cost_eur"), lang),
+        money_cell(forecast, "cost_eur", 0.5, lang), money_cell(forecast, "cost_eur", 0.8, lang),
+    ))  # fmt: skip
+    caption = pick(lang, f"Coût par poste, en {unit}", f"Cost by budget line, in {unit}")
+    heads = pick(
+        lang,
+        ("Alloué", "Plan probable", "Moyenne", "P50", "P80"),
+        ("Allocated", "Likely plan", "Mean", "P50", "P80"),
+    )
+    columns = (pick(lang, "Poste", "Line"), *(f"#{head} ({unit})" for head in heads))
+    return table(caption, columns, rows, total=True)
+
+
+def _money_row(forecast: Forecast, quantity: str, name: str, lang: str) -> tuple:
+    return (
+        capital(known(name, lang)),
+        millions(forecast.plan.allocations.get(name), lang),
+        millions(forecast.likely_lines.get(name, 0.0), lang),
+        millions(forecast.mean(quantity), lang),
+        money_cell(forecast, quantity, 0.5, lang),
+        money_cell(forecast, quantity, 0.8, lang),
+    )
+
+
+def money_by_year_table(forecast: Forecast, lang: str) -> Markup:
+    """Cost by calendar year; means add up to the mean of the whole."""
+    unit = money_unit(lang, vat_of(forecast.plan))
+    rows = [
+        (
+            str(year),
+            millions(forecast.mean(f"year.{year}"), lang),
+            *(money_cell(forecast, f"year.{year}", p, lang) for p in (0.5, 0.8)),
+        )
+        for year in sorted(forecast.years)
+        if forecast.quantile(f"year.{year}", 0.9) > 0 or forecast.mean(f"year.{year}") >= 5_000
+    ]
+    mean = millions(forecast.mean("cost_eur"), lang)
+    cells = (money_cell(forecast, "cost_eur", p, lang) for p in (0.5, 0.8))
+    caption = pick(lang, f"Coût par année civile, en {unit}", f"Cost by calendar year, in {unit}")
+    heads = (pick(lang, "Moyenne", "Mean"), "P50", "P80")
+    columns = (pick(lang, "Année", "Year"), *(f"#{head} ({unit})" for head in heads))
+    return table(caption, columns, [*rows, ("Total", mean, *cells)], total=True)
+
+
+def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:
+    """What each driver does to P80 date, P80 cost and the odds."""
+    unit = money_unit(lang, vat_of(forecast.plan))
+    rows = [
+        (
+            driver_label(e, lang),
+            out_of_20(e.p, lang) if e.p < 1 else pick(lang, "toujours", "always"),
+            pick(lang, "oui", "yes") if e.lever else "–",
+            with_error(_signed(e.finish_days, lang, 0), error_of(e.finish_se, lang)),
+            with_error(_signed(e.cost_eur / 1e6, lang, 2), error_of(e.cost_se / 1e6, lang)),
+            "–" if e.p_both is None else _signed(20 * e.p_both, lang, 1),
+            e.grade,
+        )
+        for e in study.drivers[:MOST_ROWS]
+    ]
+    caption = pick(
+        lang,
+        "Ce que pèse chaque facteur : le plan avec lui, moins le même plan sans lui",
+        "What each driver weighs: the plan with it, less the same plan without it",
+    )
+    columns = pick(
+        lang,
+        ("Facteur", "Arrive", "Levier", "#Date P80 (j)", f"#Coût P80 ({unit})",
+         "#Chances sur 20 gagnées sans lui", "Preuve"),
+        ("Driver", "Happens", "Lever", "#P80 date (d)", f"#P80 cost ({unit})",
+         "#Chances in 20 gained without it", "Evidence"),
+    )  # fmt: skip
+    return table(caption, columns, rows)
+
+
+def _signed(value: float, lang: str, digits: int) -> str:
+    if not math.isfinite(value):
+        return pick(lang, "non chiffrable", "not computable")
+    text = number(value, lang, digits)
+    return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
+
+
+def checks_table(study: Study, lang: str, most: int = 3) -> Markup:
+    """What to check first: effect times weakness of the evidence, and whom to ask."""
+    rows = [
+        (
+            capital(check_label(check, lang)),
+            _held(check, lang),
+            check.grade or "D",
+            number(20 * check.effect, lang, 1),
+            number(check.weakness, lang, 1),
+            number(20 * check.product, lang, 2),
+            from_data(check.ask) or pick(lang, "personne de nommé", "nobody named"),
+        )
+        for check in study.checks[:most]
+    ]
+    caption = pick(lang, "Les trois premières vérifications", "The first three checks")
+    columns = pick(
+        lang,
+        ("Quoi", "Valeur retenue", "Preuve", "#Effet, en chances sur 20", "#Faiblesse de la preuve",
+         "#Produit", "À qui demander"),
+        ("What", "Value held", "Evidence", "#Effect, in chances in 20", "#Weakness of evidence",
+         "#Product", "Whom to ask"),
+    )  # fmt: skip
+    return table(caption, columns, rows)
+
+
+def _held(check: Check, lang: str) -> str:
+    """What the plan holds for now: a range, or the odds of an event."""
+    if check.low is None or check.high is None:
+        return out_of_20(check.likely or 0.0, lang)
+    shown = [_short(x, lang) for x in (check.low, check.likely, check.high)]
+    unit = f"{NBSP}{check.unit}" if check.unit else ""
+    return " / ".join(dict.fromkeys(shown)) + unit
+
+
+def _short(value: float, lang: str) -> str:
+    digits = 0 if abs(value) >= 100 or value == round(value) else 2 if abs(value) >= 0.1 else 4
+    return number(value, lang, digits)
+
+
+def bottlenecks_table(forecast: Forecast, lang: str) -> Markup:
+    """What limits the copy of each dataset, in which share of the draws."""
+    plan = forecast.plan
+    rows = []
+    for name, shares in forecast.bottleneck.items():
+        data = plan.datasets[name]
+        ordered = sorted(
+            (item for item in shares.items() if item[1] > 0), key=lambda i: (-i[1], i[0])
+        )
+        texts = [f"{known(limit, lang)} ({percent(share, lang)})" for limit, share in ordered]
+        rows.append((
+            from_data(data.name.in_(lang) if data.name else name),
+            volume(data.volume_tb.likely / 1000, lang),
+            from_data(data.route or "–"),
+            capital(texts[0]) if texts else "–",
+            " · ".join(texts[1:]) or "–",
+        ))  # fmt: skip
+    caption = pick(
+        lang,
+        "Ce qui limite chaque copie, en part des tirages",
+        "What limits each copy, by share of draws",
+    )  # fmt: skip
+    columns = pick(
+        lang,
+        ("Jeu de données", "#Volume probable", "Route", "Limite la plus fréquente", "Autres"),
+        ("Dataset", "#Likely volume", "Route", "Most frequent limit", "Others"),
+    )
+    return table(caption, columns, rows) if rows else Markup("")
