@@ -19,6 +19,7 @@ The rooms, in the order in which they may import one another:
 ``model``        a plan made ready to run
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
+``priority``     the order in which tasks come by their resources
 ``forecast``     what came out, with its standard errors
 ``simulation``   a Plan becomes a Forecast
 ``sensitivity``  what drives the answer, and what to check first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from hdhplan.forecast import Forecast
 from hdhplan.inputs import draw, gather
 from hdhplan.network import expand
 from hdhplan.plan import Bilingual, Plan, Range
-from hdhplan.simulation import backfill_gap, simulate
+from hdhplan.priority import backfill_gap
+from hdhplan.simulation import draw_values
 from hdhplan.uncertainty import SUPER_BLOCK
 
 #: Weakness of evidence by grade: how much of an effect is worth checking. [1]
@@ -85,10 +86,12 @@ def study(
 ) -> Study:
     """Study what drives a forecast, on its first ``draws`` draws."""
     draws = min(draws, forecast.draws, SUPER_BLOCK)
-    base = simulate(forecast.plan, draws, forecast.seed)
+    # The first draws of a longer run are those of a shorter one.
+    first = {name: values[:draws] for name, values in forecast.values.items()}
+    base = replace(forecast, draws=draws, values=first)
     effects = []
     for done, name in enumerate(sorted(k for k, d in forecast.plan.drivers.items() if d.p > 0)):
-        without = simulate(forecast.plan, draws, forecast.seed, without=(name,))
+        without = draw_values(forecast.plan, draws, forecast.seed, without=(name,))
         effects.append(_driver_effect(forecast.plan, name, base, without))
         if progress:
             progress(done + 1)
@@ -98,11 +101,11 @@ def study(
     return Study(tuple(effects), tuple(_checks(base)), draws, gap)
 
 
-def _driver_effect(plan: Plan, name: str, base: Forecast, without: Forecast) -> DriverEffect:
+def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> DriverEffect:
     driver = plan.drivers[name]
-    finish, finish_se = _difference(base, without, "finish_day")
-    cost, cost_se = _difference(base, without, "cost_eur")
-    both = None if base.p_both is None else without.p_both - base.p_both
+    finish, finish_se = difference_of_p80(base.values["finish_day"], without["finish_day"])
+    cost, cost_se = difference_of_p80(base.values["cost_eur"], without["cost_eur"])
+    both = None if base.p_both is None else replace(base, values=without).p_both - base.p_both
     quantity = driver.factor or driver.delay or driver.cost
     return DriverEffect(
         name, driver.name, driver.p, driver.lever, finish, finish_se, cost, cost_se, both,
@@ -110,9 +113,8 @@ def _driver_effect(plan: Plan, name: str, base: Forecast, without: Forecast) -> 
     )  # fmt: skip
 
 
-def _difference(base: Forecast, other: Forecast, quantity: str) -> tuple[float, float]:
-    """Difference of P80 on common draws, and its standard error from replicates."""
-    x, y = base.series(quantity), other.series(quantity)
+def difference_of_p80(x: NDArray, y: NDArray) -> tuple[float, float]:
+    """Difference of P80 of two series on common draws, and its standard error from replicates."""
     whole = _p80(x) - _p80(y)
     parts = [
         _p80(a) - _p80(b)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.floats import ranks, slacks
+from hdhplan.floats import slacks
 from hdhplan.forecast import Forecast, LikelyTask, Path
 from hdhplan.inputs import BLOCK, draw, likely_sample
-from hdhplan.model import Model, make_model, with_order
+from hdhplan.model import Model
 from hdhplan.outcome import Outcome, run_block
 from hdhplan.plan import Plan
+from hdhplan.priority import prepare
 from hdhplan.transfer import LIMITS
 from hdhplan.uncertainty import SUPER_BLOCK
 from hdhplan.units import NEVER_DAY
@@ -60,91 +60,18 @@ def simulate(
     if draws < 1:
         raise ValueError(f"{draws} draws; at least 1")
     model = prepare(plan, without)
-    parts: list[Part] = []
-    for part in _super_blocks(plan, model, draws, seed, years, block, workers, tuple(without)):
+    how, parts = _How(seed, years, block), []
+    pooled = workers > 1 and draws > SUPER_BLOCK
+    made = (
+        _pooled(plan, tuple(without), draws, how, workers)
+        if pooled
+        else _super_blocks(model, draws, how)
+    )
+    for part in made:
         parts.append(part)
         if progress:
             progress(sum(len(p.values["finish_day"]) for p in parts))
     return _assemble(model, parts, draws, seed)
-
-
-def prepare(plan: Plan, without: Iterable[str] = ()) -> Model:
-    """Make a plan ready to run, its tasks in the order of their priority."""
-    model = make_model(plan, without)
-    return with_order(model, _ranks(model))
-
-
-def _ranks(model: Model) -> dict[str, float]:
-    """Rank of each task under levelling: an explicit priority, else the likely plan's own order.
-
-    A variant keeps the order of the root of its `extends`; its new tasks enter by their likely
-    start.
-    """
-    plan = model.plan
-    if not any(node.uses for node in model.network.nodes.values()):
-        return {}
-    root = plan.origin.root if plan.origin else None
-    if plan.priority is None and root is None:
-        return _likely_starts(model)
-    own = _likely_starts(make_model(plan))
-    if plan.priority is not None:
-        own = {task: 1e6 + start for task, start in own.items()}
-        return own | {task: float(i) for i, task in enumerate(plan.priority)}
-    return own | {k: start for k, start in _root_starts(root).items() if k in own}
-
-
-@lru_cache(maxsize=8)
-def _starts_of(root: _Same) -> dict[str, float]:
-    return _ranks(make_model(root.plan))
-
-
-@dataclass(frozen=True)
-class _Same:
-    """A plan compared by identity, so that its order is worked out once."""
-
-    plan: Plan
-
-    def __hash__(self) -> int:
-        return id(self.plan)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.plan is other.plan
-
-
-def _root_starts(root: Plan) -> dict[str, float]:
-    return _starts_of(_Same(root))
-
-
-def _likely_starts(model: Model) -> dict[str, float]:
-    """Start of each task of the likely plan, backfilled: wave first, then the longest tail. [d]"""
-    sample = likely_sample(model.inputs)
-    model = in_tail_order(model)
-    dates = run_block(model, sample, levelling="backfilled").dates
-    return {task: float(dates.start_day(task)[0]) for task in model.network.nodes}
-
-
-def in_tail_order(model: Model) -> Model:
-    """Order a model's tasks by wave and then by their longest tail in the likely plan."""
-    logic = run_block(model, likely_sample(model.inputs), levelling="none").dates
-    waves = {name: i for i, name in enumerate(model.plan.waves)}
-    return with_order(model, ranks(model.schedule, logic, waves))
-
-
-def backfill_gap(plan: Plan, draws: int = 32, seed: int = 1) -> float:
-    """Mean days by which a fixed order finishes later than backfilling every draw anew. [d]
-
-    Backfilling is not monotone and runs draw by draw, so it serves as a measure only.
-    """
-    model = prepare(plan)
-    tails = in_tail_order(make_model(plan))
-    gaps = []
-    for sample in draw(model.inputs, seed, 0, draws, block=4):
-        for one in map(sample.only, range(sample.size)):
-            fixed = run_block(model, one).values["finish_day"][0]
-            free = run_block(tails, one, levelling="backfilled").values["finish_day"][0]
-            gaps.append(fixed - free)
-    finite = [gap for gap in gaps if np.isfinite(gap)]
-    return float(np.mean(finite)) if finite else float("nan")
 
 
 @dataclass
@@ -161,41 +88,59 @@ class Part:
     sampled: int
 
 
-def _super_blocks(
-    plan: Plan, model: Model, draws: int, seed: int, years: bool, block: int, workers: int, without
-) -> Iterator[Part]:
-    """Run the super-blocks in order, here or in a pool of processes."""
-    sizes = [min(SUPER_BLOCK, draws - i) for i in range(0, draws, SUPER_BLOCK)]
-    if workers == 1 or len(sizes) == 1:
-        for number, size in enumerate(sizes):
-            yield _super_block(model, seed, number, size, years, block)
-        return
+@dataclass(frozen=True)
+class _How:
+    """How draws are made and what is kept of them; only the seed changes their values."""
+
+    seed: int
+    years: bool = False
+    block: int = BLOCK
+    sampled: int = SAMPLED
+
+
+def draw_values(
+    plan: Plan, draws: int, seed: int = 1, without: Iterable[str] = ()
+) -> dict[str, NDArray]:
+    """Draw the quantities of a plan and nothing else, for comparisons on common draws."""
+    parts = _super_blocks(prepare(plan, without), draws, _How(seed, sampled=0))
+    return _join(list(parts)).values
+
+
+def _super_blocks(model: Model, draws: int, how: _How) -> Iterator[Part]:
+    for number, size in _sizes(draws):
+        yield _super_block(model, how, number, size)
+
+
+def _sizes(draws: int) -> list[tuple[int, int]]:
+    """Number and size of each super-block."""
+    starts = range(0, draws, SUPER_BLOCK)
+    return [(number, min(SUPER_BLOCK, draws - i)) for number, i in enumerate(starts)]
+
+
+def _pooled(plan: Plan, without: tuple, draws: int, how: _How, workers: int) -> Iterator[Part]:
+    """Run the super-blocks in a pool of processes, and give them back in order."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(min(workers, len(sizes)), get_context("spawn")) as pool:
-        jobs = [
-            pool.submit(_remote, plan, without, seed, number, size, years, block)
-            for number, size in enumerate(sizes)
-        ]
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        jobs = [pool.submit(_remote, plan, without, how, *job) for job in _sizes(draws)]
         for job in jobs:
             yield job.result()
 
 
-def _remote(plan: Plan, without, seed: int, number: int, size: int, years: bool, block: int) -> Part:
-    return _super_block(prepare(plan, without), seed, number, size, years, block)
+def _remote(plan: Plan, without: tuple, how: _How, number: int, size: int) -> Part:
+    return _super_block(prepare(plan, without), how, number, size)
 
 
-def _super_block(
-    model: Model, seed: int, number: int, size: int, years: bool, block: int
-) -> Part:
-    outcomes: list[Part] = []
+def _super_block(model: Model, how: _How, number: int, size: int) -> Part:
+    parts: list[Part] = []
     seen = number * SUPER_BLOCK
-    for sample in draw(model.inputs, seed, number, size, block):
-        outcome = run_block(model, sample, years)
-        outcomes.append(_part(model, outcome, max(min(SAMPLED - seen, sample.size), 0), years))
+    for sample in draw(model.inputs, how.seed, number, size, how.block):
+        outcome = run_block(model, sample, how.years)
+        keep = max(min(how.sampled - seen, sample.size), 0)
+        parts.append(_part(model, outcome, keep, how.years))
         seen += sample.size
-    return _join(outcomes)
+    return _join(parts)
 
 
 def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from hdhplan.priority import prepare
 from hdhplan.reading import load_plan
-from hdhplan.sensitivity import _difference, study
-from hdhplan.simulation import prepare, simulate
+from hdhplan.sensitivity import difference_of_p80, study
+from hdhplan.simulation import simulate
 
 DRAWS = 16_384
 HALF = {"w1": 3, "w2": 10, "w3": 12, "w4": 14, "w5": 6}
@@ -37,7 +38,7 @@ def what_binds(forecast):
 def test_at_least_two_levers_move_the_p80_date_by_more_than_two_errors(base, levered):
     moved = {}
     for name, forecast in levered.items():
-        days, error = _difference(base, forecast, "left_azure")
+        days, error = difference_of_p80(base.series("left_azure"), forecast.series("left_azure"))
         moved[name] = days > 2 * max(error, 1e-9)
     assert sum(moved.values()) >= 2, moved
     # What does not move it is outweighed by something else that binds: it can be named.
