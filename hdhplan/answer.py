@@ -27,6 +27,7 @@ from hdhplan.labels import Template, capital, goal_label, say
 ASKED = 0.70
 ASKED_20 = 14
 
+
 def answer_numbers(forecast: Forecast) -> SimpleNamespace:
     """Pick the numbers of the answer; what the plan does not ask for is None."""
     target, f = forecast.plan.target, SimpleNamespace(draws=forecast.draws)
@@ -195,6 +196,11 @@ MONEY = (
         lambda f: f.add_both is not None and _paid(f),
         f"{_FR} ; le montant a 14 chances sur 20, {{add_both}} de plus les donne aux deux.",
         f"{_EN}; the amount has 14 chances in 20, {{add_both}} more gives them to both.",
+    ),
+    Template(
+        lambda f: f.add_both is not None and not _paid(f) and f.add_both - f.add < 5e4,
+        f"{_FR} ; {{add_both}} de plus donne 14 chances sur 20 de tenir les deux.",
+        f"{_EN}; {{add_both}} more gives 14 chances in 20 of holding both.",
     ),
     Template(
         lambda f: f.add_both is not None and not _paid(f),

@@ -79,10 +79,10 @@ CAPTIONS = {
             ),
         ),
         (
-            "Barre : début à fin, P50. Trait : fin de P10 à P80. Foncé : critique au moins un tirage "
-            "sur deux. À droite : fin P80",
-            "Bar: start to finish, P50. Line: finish from P10 to P80. Dark: critical in at least one "
-            "draw in two. Right: P80",
+            "Barre : début à fin, P50. Trait : fin de P10 à P80. Foncé : critique au moins un "
+            "tirage sur deux. À droite : fin P80",
+            "Bar: start to finish, P50. Line: finish from P10 to P80. Dark: critical in at least "
+            "one draw in two. Right: P80",
         ),
         (
             "Calendrier. {goal} : P50 {day50}, P80 {day80}. Lignes critiques : {critical}.",
@@ -127,6 +127,16 @@ CAPTIONS = {
     ),
     "money_by_line": Caption(
         (
+            Template(
+                lambda f: f.total > 0,
+                "Le total dépasse l'enveloppe de {total} en P80",
+                "The total exceeds the envelope by {total} at P80",
+            ),
+            Template(
+                lambda f: f.count > 1,
+                "{count} lignes sur {lines} dépassent leur allocation en P80",
+                "{count} of {lines} lines exceed their allocation at P80",
+            ),
             Template(
                 lambda f: f.over > 0,
                 "{Worst} : P80 {over} au-dessus de l'allocation",
@@ -203,8 +213,7 @@ CAPTIONS = {
         (
             "Effet sur la date P80 de « {goal} », en jours : P80 avec le facteur moins P80 "
             "sans lui",
-            "Effect on the P80 date of “{goal}”, in days: P80 with the driver minus P80 "
-            "without it",
+            "Effect on the P80 date of “{goal}”, in days: P80 with the driver minus P80 without it",
         ),
         (
             "Effet des facteurs sur la date P80. {list}.",
@@ -236,8 +245,8 @@ CAPTIONS = {
             ),
         ),
         (
-            "Volume lisible à la source ({unit}) : trait plein plan probable, tirets P50, bande P10 "
-            "à P80",
+            "Volume lisible à la source ({unit}) : trait plein plan probable, tirets P50, bande "
+            "P10 à P80",
             "Volume readable at the source ({unit}): solid line likely plan, dashes P50, band P10 "
             "to P80",
         ),

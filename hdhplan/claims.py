@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from markupsafe import Markup
 
 from hdhplan.facts import Fact
-from hdhplan.formats import date_short, pick
+from hdhplan.formats import date_short, number, pick
 from hdhplan.plan import Plan
 from hdhplan.sections import from_data, table
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def retained_table(plan: Plan, lang: str) -> Markup:
@@ -18,10 +21,11 @@ def retained_table(plan: Plan, lang: str) -> Markup:
     rows = []
     for key, kept in plan.retains.items():
         fact = plan.facts.by_id(kept.fact)
-        rows.append(_claim_row(key, fact, kept.why.in_(lang), lang, True))
+        rows.append(_claim_row(key, fact, kept.why.in_(lang), lang, "kept"))
         for other in plan.facts.claims(fact.key):
             if other.id != fact.id:
-                rows.append(_claim_row("", other, "", lang, False))
+                verdict = "agrees" if other.agrees(fact) else "lost"
+                rows.append(_claim_row("", other, "", lang, verdict))
     caption = pick(
         lang, "Faits retenus, et affirmations écartées", "Facts retained, and claims that lost"
     )
@@ -35,7 +39,7 @@ def contradictions_table(plan: Plan, lang: str) -> Markup:
     for key, claims in plan.facts.contradictions().items():
         if key not in settled:
             for i, fact in enumerate(claims):
-                rows.append(_claim_row("" if i else key, fact, "", lang, None))
+                rows.append(_claim_row("" if i else key, fact, "", lang, ""))
     caption = pick(lang, "Autres désaccords entre sources", "Other disagreements between sources")
     return table(caption, _claim_columns(lang), rows) if rows else Markup("")
 
@@ -48,16 +52,45 @@ def _claim_columns(lang: str) -> tuple[str, ...]:
     )
 
 
-def _claim_row(subject: str, fact: Fact, why: str, lang: str, kept: bool | None) -> tuple:
-    said = {True: ("retenu", "retained"), False: ("écarté", "not retained"), None: ("", "")}
-    words = pick(lang, *said[kept])
-    claim = Markup("{} <small>{}</small>").format(from_data(fact.text, 120), words)
-    if kept:
-        claim = Markup('<span class="kept">{}</span>').format(claim)
+#: What became of a claim.
+_VERDICTS = {
+    "kept": ("retenu", "retained"),
+    "agrees": ("concorde", "agrees"),
+    "lost": ("écarté", "set aside"),
+    "": ("", ""),
+}
+
+
+def _claim_row(subject: str, fact: Fact, why: str, lang: str, verdict: str) -> tuple:
+    style = "kept" if verdict == "kept" else "claim"
+    claim = Markup('<span class="{}">{}</span> <small>{}</small>').format(
+        style, from_data(claim_text(fact, lang), 120), pick(lang, *_VERDICTS[verdict])
+    )
     source = f"{from_data(fact.source, 160)}, {from_data(fact.publisher, 80)}"
     shown = from_data(subject.replace("_", " ").replace(".", " · "))
     why = from_data(why or fact.note)
     return (shown, claim, source, date_short(fact.date, lang), fact.grade, why)
+
+
+def claim_text(fact: Fact, lang: str) -> str:
+    """What a fact claims, in the numbers and dates of a language."""
+    given = [x for x in (fact.low, fact.likely, fact.high) if x is not None]
+    if fact.unit == "date" and _ISO_DAY.match(fact.value):
+        return date_short(date.fromisoformat(fact.value), lang)
+    if not given:
+        return fact.value
+    lone = fact.likely is None and len(given) == 1
+    sign = "" if not lone else "≥ " if fact.high is None else "≤ "
+    unit = "" if fact.unit in ("share", "factor", "count") else f" {fact.unit}"
+    if lang == "fr":
+        unit = unit.replace("TB", "To").replace(".month", ".mois").replace("EUR", "€")
+    return sign + " / ".join(_plain(x, lang) for x in given) + unit
+
+
+def _plain(value: float, lang: str) -> str:
+    """A number with as many decimals as it has, six at most."""
+    decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, decimals)
 
 
 def unknowns(plan: Plan) -> list[Fact]:

@@ -201,7 +201,8 @@ def _draw_row(ax, y: int, row: Row, edge: float) -> None:
     if row.milestone:
         ax.plot([p50], [y], marker="D", ms=7, color=MAIN if dark else "white", mec=MAIN, zorder=4)
     elif math.isfinite(row.start):
-        face = {"color": MAIN} if dark else {"facecolor": LIGHT, "edgecolor": MAIN, "hatch": "\\\\\\"}
+        light = {"facecolor": LIGHT, "edgecolor": MAIN, "hatch": "\\\\\\"}
+        face = {"color": MAIN} if dark else light
         ax.barh(y, max(p50 - row.start, 0), left=row.start, height=0.5, lw=0.8, **face)
     if math.isfinite(row.finish[0]):
         # White under black, so that it shows on a dark bar too.
@@ -218,9 +219,10 @@ def _right_labels(ax, labels: list[str]) -> None:
 
 
 def _row_cells(forecast: Forecast, row: Row, lang: str) -> tuple[str, ...]:
-    days = [row.start + 1, *row.finish]
-    dates = [date_short(forecast.date_of(day), lang) for day in days]
-    return (row.name, *dates, share(row.critical, lang))
+    ends = [date_short(forecast.date_of(day), lang) for day in row.finish]
+    # A milestone has no length: it has no start to show besides its finish.
+    start = "" if row.milestone else date_short(forecast.date_of(row.start + 1), lang)
+    return (row.name, start, *ends, share(row.critical, lang))
 
 
 def _listed(names: list[str], limit: int, lang: str) -> str:

@@ -86,7 +86,8 @@ def wrapped(text: str, width_pt: float, size: float, weight: str = "normal") -> 
     font = FontProperties(family=_FONTS[0], size=size, weight=weight)
 
     def fits(line: str) -> bool:
-        return text_to_path.get_text_width_height_descent(line, font, False)[0] <= width_pt
+        # A little less than the room there is: other renderers hint glyphs wider.
+        return text_to_path.get_text_width_height_descent(line, font, False)[0] <= 0.96 * width_pt
 
     lines: list[str] = []
     for word in text.split(" "):
@@ -145,8 +146,9 @@ def millions(lang: str) -> Callable[[float, int], str]:
 
 
 def row_names(ax: Axes, names: list[str]) -> None:
-    """Name the rows of a chart, the first on top."""
-    ax.set_yticks(range(len(names)), [short_lines(name) for name in names])
+    """Name the rows of a chart, the first on top; a name already in lines stays so."""
+    texts = [name if "\n" in name else short_lines(name) for name in names]
+    ax.set_yticks(range(len(names)), texts)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
 

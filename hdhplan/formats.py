@@ -99,7 +99,7 @@ def meur(eur: float, lang: str, vat: str | None = None, error: float = 0.0) -> s
 
     Examples
     --------
-    >>> meur(20_430_000, "en", "HT")
+    >>> meur(20_430_000, "en", "HT").replace(NBSP, " ")
     '€20.4M excl. VAT'
     """
     step = step_of(error, MONEY_STEPS)

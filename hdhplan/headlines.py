@@ -12,11 +12,12 @@ from hdhplan.answer import answer_numbers
 from hdhplan.claims import as_of
 from hdhplan.forecast import Forecast
 from hdhplan.formats import (
-    chances,
+    NBSP,
     date_long,
     date_short,
     meur,
     number,
+    odds_word,
     out_of_20,
     percent,
     pick,
@@ -76,8 +77,12 @@ def _cost(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
 def _to_add(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
     never = pick(lang, "Hors d'atteinte par l'argent seul", "Out of reach of money alone")
 
+    nothing = pick(lang, "Rien", "Nothing")
+
     def more(eur: float) -> str:
-        return meur(eur, lang, f.vat) if math.isfinite(eur) else never
+        if not math.isfinite(eur):
+            return never
+        return meur(eur, lang, f.vat) if eur > 0 else nothing
 
     what = pick(
         lang,
@@ -87,7 +92,7 @@ def _to_add(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
     if f.add_both is None:
         return what, more(f.add), ""
     both = pick(lang, french("pour tenir aussi la date : "), "for the date as well: ")
-    return what, more(f.add), both + more(f.add_both)
+    return what, more(f.add), both + more(f.add_both).lower().replace("m€ ht", "M€ HT")
 
 
 def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, str] | None:
@@ -102,19 +107,19 @@ def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
         return None
     what, p = next(iter(given.items()))
     parts = [(pick(lang, "date", "date"), f.p_date), (pick(lang, "montant", "amount"), f.p_budget)]
-    beside = [f"± {percent(forecast.odds_error(p), lang, 1)}"]
-    beside += [
-        f"{part} {out_of_20(q, lang)}" for part, q in parts if q is not None and len(given) > 1
-    ]
-    return what, capital(chances(p, lang)), " · ".join(beside)
+    beside = [f"{odds_word(p, lang)} · ± {percent(forecast.odds_error(p), lang, 1)}"]
+    both = len(given) > 1
+    beside += [f"{part} {out_of_20(q, lang)}" for part, q in parts if q is not None and both]
+    # A narrow box: these may break anywhere.
+    shown, more = capital(out_of_20(p, lang)), " · ".join(beside)
+    return what, shown.replace(NBSP, " "), more.replace(NBSP, " ")
 
 
 def judgements(forecast: Forecast, lang: str) -> str:
     """Count what the values of the plan rest on, by grade."""
     grades = [quantity.grade for _, quantity in forecast.plan.ranges() if quantity.grade]
-    total = plural(
-        len(grades), lang, "valeur sourcée", "value with a source", "valeurs sourcées", "values with a source"
-    )  # fmt: skip
+    many = "valeurs sourcées", "values with a source"
+    total = plural(len(grades), lang, "valeur sourcée", "value with a source", *many)
     counts = ", ".join(f"{grade} {grades.count(grade)}" for grade in "ABCD")
     return pick(
         lang,
@@ -128,14 +133,15 @@ def fingerprint(forecast: Forecast, lang: str) -> str:
     inputs = json.dumps(meta(forecast)["inputs"], sort_keys=True)
     made_of = hashlib.sha256(inputs.encode()).hexdigest()[:12]
     draws, name, day = number(forecast.draws, lang), forecast.plan.name, as_of(forecast.plan)
-    shown = date_short(day, lang) if day else "–"
-    return pick(
-        lang,
-        french(f"Empreinte : {name} · graine {forecast.seed} · {draws} tirages · ")
-        + f"faits au {shown} · données {made_of} · hdhplan {__version__}",
-        f"Fingerprint: {name} · seed {forecast.seed} · {draws} draws · "
-        f"facts on {shown} · data {made_of} · hdhplan {__version__}",
-    )
+    parts = [
+        pick(lang, french(f"Empreinte : {name}"), f"Fingerprint: {name}"),
+        pick(lang, f"graine {forecast.seed}", f"seed {forecast.seed}"),
+        pick(lang, f"{draws} tirages", f"{draws} draws"),
+        pick(lang, "faits au ", "facts on ") + date_short(day, lang) if day else "",
+        pick(lang, f"données {made_of}", f"data {made_of}"),
+        f"hdhplan {__version__}",
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def warnings_of(forecast: Forecast) -> list[str]:

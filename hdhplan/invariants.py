@@ -25,16 +25,15 @@ def check_invariants(forecast: Forecast) -> tuple[str, ...]:
         Naming what does not hold.
     """
     cost = forecast.values["cost_eur"]
-    ends = np.isfinite(cost)
+    ends, likely = np.isfinite(cost), forecast.likely["cost_eur"]
     odds = {k: p for k, p in forecast.odds.items() if p is not None}
     laws = {
         "lines add up to the cost in every draw": not forecast.lines
         or np.allclose(sum(forecast.lines.values())[ends], cost[ends], **_CLOSE),
         "years add up to the cost in every draw": not forecast.years
         or np.allclose(sum(forecast.years.values())[ends], cost[ends], **_CLOSE),
-        "lines of the likely plan add up to its cost": not math.isfinite(forecast.likely["cost_eur"])
-        or math.isclose(sum(forecast.likely_lines.values()), forecast.likely["cost_eur"],
-                        rel_tol=1e-6, abs_tol=0.01),
+        "lines of the likely plan add up to its cost": not math.isfinite(likely)
+        or math.isclose(sum(forecast.likely_lines.values()), likely, rel_tol=1e-6, abs_tol=0.01),
         "quantiles ascend": all(
             (q := [forecast.quantile(name, p) for p in (0.1, 0.5, 0.8, 0.9)]) == sorted(q)
             for name in forecast.quantities
@@ -45,7 +44,8 @@ def check_invariants(forecast: Forecast) -> tuple[str, ...]:
         ),
         "odds lie between 0 and 1": all(0 <= p <= 1 for p in odds.values()),
         "both hold no more often than each": "both" not in odds
-        or odds["date"] + odds["budget"] - 1 - 1e-9 <= odds["both"] <= min(odds["date"], odds["budget"]),
+        or odds["date"] + odds["budget"] - 1 - 1e-9 <= odds["both"]
+        <= min(odds["date"], odds["budget"]),
         "what limits a copy adds up to all draws": all(
             math.isclose(sum(shares.values()), 1, abs_tol=1e-6)
             for shares in forecast.bottleneck.values() if shares

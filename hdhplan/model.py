@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,21 +48,39 @@ class Model:
 
 def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     """Make a plan ready, its tasks in topological order; refuse what does not hold together."""
-    network = expand(plan)
-    inputs = gather(plan, network, without)
-    bills = make_bills(plan, network)
-    calendars = make_calendars(plan)
+    faults: list[Fault] = []
+    network = expand(plan, faults)
+    with collecting(faults):
+        inputs = gather(plan, network, without)
+    with collecting(faults):
+        bills = make_bills(plan, network)
+    with collecting(faults):
+        calendars = make_calendars(plan)
+    with collecting(faults):
+        _check_names(plan, network)
+    with collecting(faults):
+        risk_vat = _risk_vat(plan)
+    if faults:
+        raise InputError(faults)
     moved = sorted(name for names in network.copies.values() for name in names)
     counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
     nodes = network.nodes
     milestones = tuple(sorted(k for k, n in nodes.items() if n.kind == "work" and not n.quantity))
-    _check_names(plan, network)
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
         plan, network, schedule, inputs, bills, milestones, _ends(network), counts,
-        _freezes(plan, network), calendars, _risk_vat(plan),
+        _freezes(plan, network), calendars, risk_vat,
     )  # fmt: skip
     return with_order(model, {})
+
+
+@contextmanager
+def collecting(faults: list[Fault]) -> Iterator[None]:
+    """Take up what is refused, so that what comes after can add to it."""
+    try:
+        yield
+    except InputError as error:
+        faults += error.faults
 
 
 def with_order(model: Model, rank: Mapping[str, float]) -> Model:
@@ -119,6 +138,9 @@ def _check_names(plan: Plan, network: Network) -> None:
         known(f"interruptions.{name}.until", "task", gap.until, tasks)
     for i, name in enumerate(plan.priority or ()):
         known(f"priority.{i}", "task", name, tasks)
+        if name in plan.priority[:i]:
+            found, fix = f"{name!r} is listed twice", "keep one of them"
+            faults.append(Fault(f"plan {plan.name}", None, f"priority.{i}", found, "once each", fix))
     if faults:
         raise InputError(faults)
 
@@ -129,15 +151,23 @@ def make_calendars(plan: Plan) -> dict[str, Calendar]:
         "continuous": continuous(),
         "france": build_calendar("france", plan.start, "france"),
     }
+    faults: list[Fault] = []
     for name in plan.calendars:
-        chain = _chain(plan, name)
-        periods = [period for one in chain for period in _periods(plan, one)]
-        closed = {WEEKDAYS.index(day) for one in chain for day in one.closed_weekdays}
-        hours = next((one.hours for one in chain if one.hours), None)
-        base = chain[-1].base
-        found[name] = build_calendar(name, plan.start, base, periods, sorted(closed), hours)
-        if not found[name].rates.any():
-            raise _calendar_fault(plan, name, "it is never open", "some open day")
+        with collecting(faults):
+            found[name] = _calendar(plan, name)
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _calendar(plan: Plan, name: str) -> Calendar:
+    chain = _chain(plan, name)
+    periods = [period for one in chain for period in _periods(plan, one)]
+    closed = {WEEKDAYS.index(day) for one in chain for day in one.closed_weekdays}
+    hours = next((one.hours for one in chain if one.hours), None)
+    found = build_calendar(name, plan.start, chain[-1].base, periods, sorted(closed), hours)
+    if not found.rates.any():
+        raise _calendar_fault(plan, name, "it is never open", "some open day")
     return found
 
 

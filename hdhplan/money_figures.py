@@ -21,20 +21,20 @@ from hdhplan.drawing import (
     row_names,
     signed,
 )
-from hdhplan.forecast import Forecast
+from hdhplan.forecast import Forecast, Path
 from hdhplan.formats import (
+    label,
     meur,
     money_unit,
     month_year,
     number,
     out_of_20,
     pick,
-    span,
     volume,
 )
 from hdhplan.labels import capital, goal_label, known
 from hdhplan.sensitivity import DriverEffect, Study
-from hdhplan.wording import driver_label, significant
+from hdhplan.wording import days_of, driver_label, significant
 
 #: Rows of a tornado.
 DRIVERS = 8
@@ -97,11 +97,14 @@ def money_by_line(forecast: Forecast, lang: str) -> Figure | None:
         (name, *(meur(x, lang, vat) if x is not None else "" for x in numbers))
         for name, *numbers in rows
     )
-    over = [(row[3] - row[4], row[0]) for row in rows if row[4] is not None]
-    worst = max(over, default=(-1.0, ""))
+    over = [(row[3] - row[4], row[0]) for row in rows[:-1] if row[4] is not None]
+    worst = max(over, default=(0.0, ""))
+    total = rows[-1][3] - rows[-1][4] if rows[-1][4] is not None else 0.0
     top = max(rows[:-1], key=lambda row: row[3])
-    f = SimpleNamespace(over=round(worst[0] / 1e5), allocated=bool(over))
+    f = SimpleNamespace(over=worst[0], allocated=bool(over), total=total)
+    f.count = sum(excess > 0 for excess, _ in over)
     words = {"Worst": worst[1], "over": meur(worst[0], lang, vat), "top": top[0]}
+    words |= {"total": meur(total, lang, vat), "count": str(f.count), "lines": str(len(rows) - 1)}
     words |= {"top80": meur(top[3], lang, vat), "unit": money_unit(lang, vat)}
     words["list"] = _fitting([f"{row[0]} ({row[2]}, {row[3]})" for row in table])
     words |= {"row": f"« {table[0][0]} »" if lang == "fr" else f"“{table[0][0]}”"}
@@ -176,9 +179,10 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
                         xytext=(5 if late else -5, 0), textcoords="offset points",
                         ha="left" if late else "right", va="center", weight="bold")  # fmt: skip
         row_names(ax, [_driver_row(effect, lang) for effect in rows])
-        most = max(max(abs(e.finish_days) for e in rows), 1.0)
         low = min(min(e.finish_days for e in rows), 0.0)
-        ax.set_xlim(1.25 * low if low else 0.0, 1.0 if low == -most else 1.18 * most)
+        high = max(max(e.finish_days for e in rows), 0.0)
+        room = 0.14 * (high - low)
+        ax.set_xlim(low - room if low else 0.0, high + room if high else 0.0)
         ax.axvline(0, color=INK, lw=1)
         ax.set_xlabel(pick(lang, "jours", "days"))
         ax.grid(axis="x", visible=True)
@@ -191,12 +195,15 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
         for e in rows
     )
     words = {"goal": goal_label(forecast.plan, lang), "top": table[0][0], "row": table[0][0]}
-    words["days"] = words["row_days"] = span(first.finish_days, first.finish_se, lang)
+    words["days"] = words["row_days"] = days_of(first, lang)
     unit = pick(lang, "j", "d")
     words["list"] = _fitting([f"{row[0]} {row[3]} {unit}" for row in table])
-    columns = pick(lang, "facteur;survient;levier;jours sur P80", "driver;happens;lever;days on P80").split(";")
-    return Figure("drivers", draw, **captions("drivers", f, lang, words), columns=tuple(columns),
-                  rows=table, height_in=1.6 + 0.42 * len(rows))  # fmt: skip
+    columns = pick(
+        lang, "facteur;survient;levier;jours sur P80", "driver;happens;lever;days on P80"
+    )
+    return Figure("drivers", draw, **captions("drivers", f, lang, words),
+                  columns=tuple(columns.split(";")), rows=table,
+                  height_in=1.6 + 0.42 * len(rows))  # fmt: skip
 
 
 def _when(effect: DriverEffect, lang: str) -> str:
@@ -211,12 +218,12 @@ def _lever(effect: DriverEffect, lang: str) -> str:
 
 def _driver_row(effect: DriverEffect, lang: str) -> str:
     lever = f", {_lever(effect, lang)}" if effect.lever else ""
-    return f"{driver_label(effect, lang)} ({_when(effect, lang)}{lever})"
+    return f"{label(driver_label(effect, lang), 34)}\n({_when(effect, lang)}{lever})"
 
 
 def exposure(forecast: Forecast, lang: str) -> Figure | None:
     """Draw the volume still readable at the source."""
-    path = forecast.exposure_path
+    path = _moving(forecast.exposure_path)
     if not len(path.days) or max(path.p80.max(), path.likely.max()) <= 0:
         return None
 
@@ -244,7 +251,8 @@ def exposure(forecast: Forecast, lang: str) -> Figure | None:
     words["unit"] = pick(lang, "Po", "PB")
     columns = (pick(lang, "date", "date"), pick(lang, "probable", "likely"), "P10", "P50", "P80")
     return Figure("exposure", draw, **captions("exposure", f, lang, words), columns=columns,
-                  rows=_path_rows(forecast, (gone50, gone80), lang), height_in=3.4)  # fmt: skip
+                  rows=_path_rows(forecast, path, (gone50, gone80), lang),
+                  height_in=3.4)  # fmt: skip
 
 
 def _gone(days, line) -> float:
@@ -255,9 +263,18 @@ def _gone(days, line) -> float:
     return float(days[left[-1] + 1]) if left[-1] + 1 < len(days) else math.inf
 
 
-def _path_rows(forecast: Forecast, gone, lang: str) -> tuple[tuple[str, ...], ...]:
+def _moving(path: Path) -> Path:
+    """The part of a path that changes, and a little of what follows."""
+    lines = (path.likely, path.p10, path.p50, path.p80)
+    still = [int(np.flatnonzero(line != line[-1])[-1]) for line in lines if np.ptp(line) > 0]
+    last = max(still, default=0) + 7
+    return Path(path.days[:last], *(line[:last] for line in lines))
+
+
+def _path_rows(
+    forecast: Forecast, path: Path, gone: tuple[float, float], lang: str
+) -> tuple[tuple[str, ...], ...]:
     """One point in six, and those at which nothing is left."""
-    path = forecast.exposure_path
     last = len(path.days) - 1
     keep = [i for i, day in enumerate(path.days) if i % 6 == 0 or day in gone or i == last]
     return tuple(

@@ -59,8 +59,14 @@ class Network:
         return {k: node.links for k, node in self.nodes.items() if node.span is None}
 
 
-def expand(plan: Plan) -> Network:
-    """Expand a plan into its network; refuse unknown ids, cycles and impossible demands, all at once."""
+def expand(plan: Plan, found: list[Fault] | None = None) -> Network:
+    """Expand a plan into its network; refuse unknown ids, cycles and impossible demands, all at once.
+
+    Parameters
+    ----------
+    found
+        Takes up what is wrong instead of raising it, so that others can add to it.
+    """
     faults: list[Fault] = []
     nodes: dict[str, Node] = {}
     copies = _copy_order(plan)
@@ -70,9 +76,11 @@ def expand(plan: Plan) -> Network:
         nodes[node.id] = node
     nodes = {k: _resolve(plan, node, nodes, faults) for k, node in nodes.items()}
     _check(plan, nodes, faults)
-    if faults:
+    faults += _cycles(plan, nodes)
+    if found is not None:
+        found += faults
+    elif faults:
         raise InputError(faults)
-    _refuse_cycles(plan, nodes)
     return Network(nodes, copies)
 
 
@@ -279,18 +287,34 @@ def _resolve(plan: Plan, node: Node, nodes: dict[str, Node], faults: list[Fault]
     """Replace patterns in links by the tasks they match."""
     links: list[Link] = []
     for link in node.links:
+        if link.task in nodes and nodes[link.task].span:
+            found, fix = f"{link.task} is a span", "name the task that the span ends with"
+            faults.append(_fault(plan, _links_of(plan, node, link), found, "tasks only", fix))
+            continue
         if link.task in nodes:
             links.append(link)
             continue
-        matches = [k for k in nodes if fnmatchcase(k, link.task) and k != node.id]
+        matches = [
+            k for k, n in nodes.items() if fnmatchcase(k, link.task) and k != node.id and not n.span
+        ]
         links += [Link(k, link.kind, link.lag, link.unit) for k in matches]
         if not matches:
-            where = node.path.rsplit(".", 1)[0] if node.path else f"tasks.{node.id}"
-            where += ".after"
-            faults.append(
-                _fault(plan, where, f"unknown task {link.task!r}", "", nearest(link.task, nodes))
-            )
+            found, fix = f"unknown task {link.task!r}", nearest(link.task, nodes)
+            faults.append(_fault(plan, _links_of(plan, node, link), found, "", fix))
     return Node(**{**node.__dict__, "links": tuple(links)})
+
+
+def _links_of(plan: Plan, node: Node, link: Link | None = None) -> str:
+    """Path of the field that gives a task its links, or this one of them."""
+    if node.path:
+        return f"{node.path.rsplit('.', 1)[0]}.after"
+    if node.dataset:
+        route = plan.routes.get(node.route)
+        for name in ("after", "sensitive_after"):
+            if route and link in getattr(route, name):
+                return f"routes.{node.route}.{name}"
+        return f"datasets.{node.dataset}.after"
+    return f"waves.{node.wave}.after" if node.wave else f"tasks.{node.id}.after"
 
 
 def _check(plan: Plan, nodes: dict[str, Node], faults: list[Fault]) -> None:
@@ -330,12 +354,14 @@ def _check_use(plan: Plan, where: str, name: str, units: int, faults: list) -> N
         faults.append(_fault(plan, where, f"a demand of {units} {name}", limit, fix))
 
 
-def _refuse_cycles(plan: Plan, nodes: dict[str, Node]) -> None:
+def _cycles(plan: Plan, nodes: dict[str, Node]) -> Iterable[Fault]:
+    """Name a cycle, if there is one."""
     graph = {k: {link.task for link in node.links} for k, node in nodes.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         cycle = list(reversed(error.args[1]))
-        where = next((f"tasks.{k}.after" for k in cycle if k in plan.tasks), f"tasks.{cycle[0]}")
+        own = next((k for k in cycle if k in plan.tasks), cycle[0])
+        where = _links_of(plan, nodes[own])
         found = f"a cycle: {' → '.join(cycle)}"
-        raise InputError(_fault(plan, where, found, "none", "remove one of its links")) from None
+        yield _fault(plan, where, found, "no cycles", "remove one of its links")

@@ -167,7 +167,8 @@ def _reason(error: Exception, output: Path) -> str:
     """Say in a line or two where a run stopped and why."""
     if hasattr(error, "evalue"):
         text = "\n".join(_ANSI.sub("", str(error.evalue)).strip().splitlines()[:4])
-        return f"cell {error.exec_count}: {error.ename}: {text}"[:600]
+        line = next((x for x in error.source.splitlines() if x and not x.startswith("#")), "")
+        return f"cell {error.exec_count}, {line.strip()[:60]}: {error.ename}: {text}"[:600]
     kind, where = type(error).__name__, _reached(output)
     if kind == "DeadKernelError":
         return f"{where}: the calculation was killed (out of memory? fewer draws need less)"
@@ -213,6 +214,9 @@ def tidy(node: NotebookNode) -> NotebookNode:
         cell["id"] = f"cell-{number:02d}"
         tags = cell.metadata.get("tags")
         cell.metadata = {"tags": list(tags)} if tags else {}
+        if "outputs" in cell:
+            # Warnings name files of the machine; a failure is an error, not a stream.
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
         for output in cell.get("outputs", ()):
             if "metadata" in output:
                 output["metadata"] = {}

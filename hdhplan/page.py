@@ -18,11 +18,11 @@ from hdhplan.invariants import check_invariants
 from hdhplan.labels import french
 from hdhplan.notebook import RESULT_MIME
 from hdhplan.result import bundle, envelope, meta
-from hdhplan.sections import Section, figure, from_data, items, key_figures, prose, section
+from hdhplan.sections import Section, figure, folded, from_data, items, key_figures, prose, section
 from hdhplan.sensitivity import Study
 from hdhplan.tables import (
     bottlenecks_table,
-    checks_table,
+    checks_list,
     continuity_table,
     drivers_table,
     milestones_table,
@@ -116,19 +116,19 @@ class Page:
         """The three inputs whose checking is worth most."""
         text = check_first_sentence(self.study, self.lang)
         how = self._(
-            "Effet : de combien les chances de tenir date et montant bougeraient, en écart type, si la "
-            "valeur était connue. Faiblesse : 0,1 pour une preuve A (mesurée ou signée), 0,3 pour B "
-            "(source première), 0,6 pour C (source seconde), 1 pour D (presse ou jugement).",
-            "Effect: how far the odds of holding date and amount would move, as a standard deviation, "
-            "if the value were known. Weakness: 0.1 for evidence A (measured or signed), 0.3 for B "
-            "(primary source), 0.6 for C (secondary source), 1 for D (press or judgement).",
+            "Effet : de combien les chances bougeraient, en écart type, si la valeur était connue. "
+            "Faiblesse : 0,1 pour une preuve A (mesurée ou signée), 0,3 pour B (source première), "
+            "0,6 pour C (source seconde), 1 pour D (presse ou jugement).",
+            "Effect: how far the odds would move (standard deviation) if the value were known. "
+            "Weakness: 0.1 for evidence A (measured or signed), 0.3 for B (primary source), "
+            "0.6 for C (secondary source), 1 for D (press or judgement).",
         )
         first = [f"{c.path}: {number(20 * c.product, self.lang, 1)}" for c in self.study.checks[:3]]
         return self._keep(
             "check-first",
             self._("Que vérifier d'abord", "What to check first"),
             prose("p", text),
-            checks_table(self.study, self.lang),
+            checks_list(self.study, self.lang),
             prose("p", how, style="note"),
             lines=(text, *first),
         )
@@ -186,12 +186,12 @@ class Page:
         by_line = self._figures.get("money_by_line")
         by_year = self._figures.get("money_by_year")
         note = self._(
-            "Périmètre : l'enveloppe, jusqu'à la clôture. Moyennes et plan probable s'additionnent ; "
-            "les P50 et les P80 ne s'additionnent pas, car tout ne va pas mal à la fois. La provision "
-            "est une allocation, pas un coût : ce qui dépasse le plan probable y puise.",
-            "Perimeter: the envelope, until closure. Means and the likely plan add up; P50s and P80s "
-            "do not, because not everything goes wrong at once. The provision is an allocation, not a "
-            "cost: what exceeds the likely plan draws on it.",
+            "Périmètre : l'enveloppe, jusqu'à la clôture. Moyennes et plan probable s'ajoutent, "
+            "pas les P50 ni les P80, car tout ne va pas mal à la fois. La provision est une "
+            "allocation, pas un coût : ce qui dépasse le plan probable y puise.",
+            "Perimeter: the envelope, until closure. Means and the likely plan add up, P50s and "
+            "P80s do not, as not everything goes wrong at once. The provision is an allocation, "
+            "not a cost: what exceeds the likely plan draws on it.",
         )
         return self._keep(
             "money",
@@ -254,9 +254,10 @@ class Page:
             none = self._("Le plan ne cite aucun fait.", "The plan quotes no fact.")
             return self._keep("facts", heading, prose("p", none), lines=(none,))
         grades = self._(
-            "Preuve : A mesurée ou signée, B source première, C source seconde, D presse ou jugement.",
+            "Preuve : A mesurée ou signée, B source première, C seconde, D presse ou jugement. "
+            "Sources et remarques sont dans la langue où elles ont été saisies.",
             "Evidence: A measured or signed, B primary source, C secondary source, D press or "
-            "judgement.",
+            "judgement. Sources and remarks are in the language in which they were entered.",
         )
         count = judgements(self.forecast, self.lang)
         return self._keep(
@@ -265,10 +266,15 @@ class Page:
             prose("p", count),
             prose("p", grades, style="note"),
             retained_table(plan, self.lang),
-            contradictions_table(plan, self.lang),
+            self._disagreements(),
             self._unknowns(),
             lines=(count,),
         )
+
+    def _disagreements(self) -> Markup:
+        others = contradictions_table(self.forecast.plan, self.lang)
+        words = self._("Autres désaccords entre sources", "Other disagreements between sources")
+        return folded(words, others) if others else Markup("")
 
     def _unknowns(self) -> Markup:
         unknown = unknowns(self.forecast.plan)
@@ -281,7 +287,7 @@ class Page:
             )
             for f in unknown
         ]
-        return prose("h3", heading) + items(texts)
+        return folded(f"{heading} ({len(texts)})", items(texts))
 
     def method(self) -> Section:
         """How the numbers came about, what they leave out, and how to make them again."""
@@ -289,14 +295,14 @@ class Page:
         n, few = number(forecast.draws, lang), number(self.study.draws, lang)
         texts = (
             self._(
-                f"{n} tirages de tout le plan : volumes, transferts, calendrier et coûts ensemble dans "
-                "chaque tirage. P50 : une fois sur deux on fait mieux ; P80 : huit fois sur dix.",
-                f"{n} draws of the whole plan: volumes, transfers, timeline and costs together in each "
-                "draw. P50: one time in two it does better; P80: eight times in ten.",
+                f"{n} tirages de tout le plan : volumes, transferts, calendrier et coûts ensemble "
+                "dans chacun. P50 : une fois sur deux on fait mieux ; P80 : huit fois sur dix.",
+                f"{n} draws of the whole plan: volumes, transfers, timeline and costs together in "
+                "each. P50: one time in two it does better; P80: eight times in ten.",
             ),
             self._(
-                "± est l'erreur type due au nombre fini de tirages ; elle ne dit rien de la justesse "
-                "des hypothèses, que portent les preuves A à D.",
+                "± est l'erreur type due au nombre fini de tirages ; elle ne dit rien de la "
+                "justesse des hypothèses, que portent les preuves A à D.",
                 "± is the standard error due to the finite number of draws; it says nothing of how "
                 "right the assumptions are, which the evidence A to D carries.",
             ),
@@ -307,10 +313,10 @@ class Page:
             never_sentence(forecast, lang),
             self._vat_sentence(),
             self._(
-                "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés publics, "
-                "qualité des soins et des recherches.",
-                "Outside the model: failure of a supplier, change of law, procurement, quality of care "
-                "and of research.",
+                "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés "
+                "publics, qualité des soins et des recherches.",
+                "Outside the model: failure of a supplier, change of law, procurement, quality of "
+                "care and of research.",
             ),
         )
         print_ = fingerprint(forecast, lang)
@@ -341,7 +347,9 @@ class Page:
         day, title = as_of(plan), plan.title
         extra = {
             "answer": {lang: " ".join(answer(forecast, lang)) for lang in ("fr", "en")},
-            "title": {lang: title.in_(lang) if title else plan.name for lang in ("fr", "en")},
+            "title": {
+                lang: from_data(title.in_(lang) if title else plan.name) for lang in ("fr", "en")
+            },
             "as_of": day.isoformat() if day else None,
             "checked": list(checked),
         }

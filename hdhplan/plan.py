@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from hdhplan.errors import nearest
 from hdhplan.uncertainty import Law
 
 GRADES = ("A", "B", "C", "D")
@@ -122,13 +123,13 @@ def _range(units: tuple[str, ...], low: float, high: float):
         if isinstance(value, Range):
             return value
         given = dict(value) if isinstance(value, dict) else _short(value, units)
+        unknown = sorted(given.keys() - _PROVENANCE - {"low", "likely", "high", "unit", "values"})
+        if unknown:
+            fix = nearest(unknown[0], _RANGE_KEYS)
+            limit = f"keys are {', '.join(_RANGE_KEYS)}"
+            raise refuse(f"unknown key {unknown[0]!r}", limit, fix if "mean" in fix else "")
         data = _values(given, units)
         data |= {key: given[key] for key in given.keys() & _PROVENANCE}
-        unknown = given.keys() - _PROVENANCE - {"low", "likely", "high", "unit", "values"}
-        if unknown:
-            raise refuse(
-                f"unknown key {sorted(unknown)[0]!r}", f"keys are {', '.join(_RANGE_KEYS)}"
-            )
         _check_order(data)
         _check_bounds(data, low, high, units)
         return Range.model_validate(_provenance(data, info.context or {}))
@@ -402,6 +403,13 @@ class Task(Strict):
     phase: str = ""
     gate: bool = False
     ask: str = ""
+
+    @model_validator(mode="after")
+    def _hangs(self) -> Task:
+        if self.span and (self.work or self.after or self.uses or self.fixed or self.only_if):
+            limit = "it hangs between two events and has nothing of its own"
+            raise refuse("a span with work, links, demands or a date", limit, "leave them out")
+        return self
 
 
 class SizeBin(Strict):
@@ -770,7 +778,7 @@ class Plan(Strict):
     target: Target | None = None
     promises: Annotated[tuple[Promise, ...], BeforeValidator(_list_of)] = ()
     tasks: Annotated[dict[str, Task], Keyed] = {}
-    resources: dict[str, Annotated[int, Field(ge=1)]] = {}
+    resources: dict[str, Annotated[int, Field(ge=1, le=1000)]] = {}
     routes: dict[str, Route] = {}
     datasets: Annotated[dict[str, Dataset], Keyed] = {}
     drivers: Annotated[dict[str, Driver], Keyed] = {}

@@ -54,7 +54,7 @@ def workshop(root: Path, name: str, say: Callable[[str], None]) -> Iterator[Path
     It is gone afterwards, and so are those that dead processes left.
     """
     root.mkdir(parents=True, exist_ok=True)
-    with _only_one(root / f".lock-{name}", say, name):
+    with only_one(root / f".lock-{name}", say, name):
         _sweep(root, name)
         made = root / f".partial-{name}-{os.getpid()}"
         made.mkdir()
@@ -65,7 +65,7 @@ def workshop(root: Path, name: str, say: Callable[[str], None]) -> Iterator[Path
 
 
 @contextmanager
-def _only_one(path: Path, say: Callable[[str], None], name: str) -> Iterator[None]:
+def only_one(path: Path, say: Callable[[str], None], name: str) -> Iterator[None]:
     """Let one process through; the system frees the lock when its holder dies."""
     with path.open("a+b") as handle:
         started = time.monotonic()
@@ -144,7 +144,8 @@ def publish(made: Path, place: Path) -> None:
         made.replace(place)
     elif not exchange(made, place):
         _replace(made, place)
-    _sync(place.parent)
+    with suppress(OSError):  # it is published: the disk may learn of the names a little later
+        _sync(place.parent)
 
 
 def _replace(made: Path, place: Path) -> None:

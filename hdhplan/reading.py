@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 import typing
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.facts import Facts, data_folder, load_facts
-from hdhplan.model import make_model
+from hdhplan.model import collecting, make_model
 from hdhplan.plan import Plan
 from hdhplan.transfer import best_tb_per_day
 from hdhplan.tree import Tree, apply_set, load_tree, mark_of
@@ -24,6 +25,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _NAMED = (
     "tasks", "datasets", "waves", "routes", "resources", "drivers", "rates", "calendars",
     "interruptions",
+)  # fmt: skip
+#: Quantities of a forecast, beside which each milestone is one.
+RESERVED = (
+    "finish_day", "cost_eur", "exposure_pb_days", "project_days_interrupted",
+    "critical_days_interrupted",
 )  # fmt: skip
 
 
@@ -139,18 +145,41 @@ def judge(tree: Tree, facts: Facts, check: bool = True) -> Plan:
     try:
         plan = Plan.model_validate(tree.values, context=context)
     except ValidationError as error:
-        faults += [_fault_of(tree, item) for item in error.errors(include_url=False)]
-        raise InputError(sorted(faults, key=lambda f: (f.file, f.line or 0))) from None
-    plan._facts = facts
-    faults += _sense(plan)
-    if check and not faults:
-        try:
-            make_model(plan)
-        except InputError as error:
-            faults += error.faults
+        wrong = error.errors(include_url=False)
+        faults += [_fault_of(tree, item) for item in wrong]
+        # What else is wrong is told at once too, as far as the plan makes sense without these.
+        plan = _without(tree, wrong, context)
+    if plan is not None:
+        plan._facts = facts
+        faults += _sense(plan)
+        with collecting(faults):
+            if check:
+                make_model(plan)
     if faults:
-        raise InputError([_placed(tree, fault) for fault in faults])
+        faults = [_placed(tree, fault) for fault in faults]
+        raise InputError(sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line or 0)))
     return plan
+
+
+def _without(tree: Tree, wrong: list[dict], context: dict) -> Plan | None:
+    """The plan without what is wrong in it, where that leaves every name as it is; else None."""
+    values = copy.deepcopy(tree.values)
+    for item in wrong:
+        path = [str(step) for step in item["loc"] if step != "[key]"]
+        if item["type"] != "extra_forbidden":
+            group = path[0] if path else ""
+            if group != "target" and not (group in ("tasks", "drivers", "rates") and len(path) > 2):
+                return None
+            path = path[: 1 if group == "target" else 3]
+        here: Any = values
+        for step in path[:-1]:
+            here = here.get(step) if isinstance(here, dict) else None
+        if isinstance(here, dict):
+            here.pop(path[-1], None)
+    try:
+        return Plan.model_validate(values, context=context)
+    except ValidationError:
+        return None
 
 
 def _fact(facts: Facts, name: str):
@@ -166,7 +195,10 @@ def with_defaults(tree: Tree) -> Tree:
     defaults = values.pop("defaults", None) or {}
     marks = dict(tree.marks)
     groups = {"dataset": "datasets", "wave": "waves"}
-    for name, shared in defaults.items() if isinstance(defaults, dict) else ():
+    if not isinstance(defaults, dict):
+        file, line = mark_of(tree, ["defaults"])
+        raise InputError(Fault(file, line, "defaults", "not a mapping", "dataset: {…}, wave: {…}"))
+    for name, shared in defaults.items():
         if name not in groups or not isinstance(shared, dict):
             file, line = mark_of(tree, ["defaults", name])
             fix = nearest(name, groups)
@@ -205,6 +237,9 @@ def _id_faults(tree: Tree):
             if not _ID.match(str(name)):
                 limit = "letters, digits, - and _; the dot is reserved"
                 yield Fault(file, line, f"{group}.{name}", f"id {name!r}", limit)
+            if group == "tasks" and str(name) in RESERVED:
+                limit = "a name that no quantity of a forecast has"
+                yield Fault(file, line, f"tasks.{name}", f"id {name!r}", limit, "rename it")
             if group in ("tasks", "datasets", "waves"):
                 if str(name) in owners:
                     found = f"{name!r} is also one of the {owners[str(name)]}"

@@ -1,4 +1,4 @@
-"""Reports: a notebook run by papermill becomes a page and its files, published whole or not at all."""
+"""Reports: a notebook run by papermill, its page and its files, published whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import hashlib
 import io
 import json
 import platform
-import re
 import subprocess
 import traceback
 from collections.abc import Callable, Iterable
-from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +20,15 @@ from hdhplan.notebook import (
     RESULT_MIME,
     RunError,
     as_bytes,
+    check_parameters,
     displayed,
     execute,
     home,
     tidy,
 )
-from hdhplan.publish import ReportError, publish, slug, workshop, write, write_in_place
+from hdhplan.publish import ReportError, only_one, publish, slug, workshop, write, write_in_place
 from hdhplan.reading import find_plan, load_plan
+from hdhplan.rendering import LANGS, TEMPLATES, faults_of, render_index, render_page
 from hdhplan.result import safe
 
 if TYPE_CHECKING:
@@ -36,11 +36,8 @@ if TYPE_CHECKING:
 
     from hdhplan.plan import Plan
 
-LANGS = {"fr": "français", "en": "English"}
 NOTEBOOK = home() / "notebooks" / "scenario_report.ipynb"
-TEMPLATES = Path(__file__).parent / "templates"
 MOST_BYTES = 2_000_000
-_HEADING = re.compile(r'<section id="([\w-]+)"[^>]*>\s*<h2[^>]*>(.*?)</h2>', re.DOTALL)
 
 
 def make_report(
@@ -78,6 +75,8 @@ def make_report(
     plan = load_plan(scenario, overrides)
     asked = {"scenario": _asked(scenario), "draws": draws, "seed": seed, "overrides": overrides}
     name = slug(find_plan(str(scenario)).stem)
+    for lang in langs:
+        check_parameters(notebook, asked | {"lang": lang})
     root = (Path(out) if out else home() / "reports").resolve()
     try:
         with workshop(root, name, say) as made:
@@ -134,9 +133,14 @@ def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path)
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
     if any(result != results[0] for result in results):
         raise RunError("the languages do not give the same numbers")
+    if results[0]["meta"]["inputs"] != plan.origin.inputs:
+        raise RunError("an input was changed while the report was being made: try again")
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
+    pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
-        write(made / f"{names[lang]}.html", _page(plan, lang, node, names).encode())
+        title = results[0]["title"][lang]
+        sections = [html for html in displayed(node, "text/html") if html.startswith("<section")]
+        write(made / pages[lang], render_page(title, lang, sections, pages).encode())
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     write(made / "result.json", _json(results[0]))
     write(made / "forecast.csv", _csv(results[0]["data"]))
@@ -152,26 +156,6 @@ def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
             for spelt in (json.dumps(path)[1:-1], path):
                 cell.source = cell.source.replace(spelt, Path(path).name)
     return node
-
-
-def _page(plan: Plan, lang: str, node: NotebookNode, names: dict[str, str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    sections = [html for html in displayed(node, "text/html") if html.startswith("<section")]
-    # Made by `page`, which escapes what comes from data: see there.
-    trusted = [Markup(section) for section in sections]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    return environment.get_template("report.html.j2").render(
-        lang=lang,
-        title=plan.title.in_(lang) if plan.title else plan.name,
-        sections=trusted,
-        contents=[(i, Markup(h)) for s in sections for i, h in _HEADING.findall(s)],
-        others=[(o, LANGS[o], f"{name}.html") for o, name in names.items() if o != lang],
-    )
 
 
 def _json(value: Any) -> bytes:
@@ -237,26 +221,6 @@ def _commit() -> str | None:
     )
 
 
-class _Seen(HTMLParser):
-    """What a page must have once, and what it must not have."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.headings, self.faults = 0, []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.headings += tag == "h1"
-        if tag in ("script", "iframe", "object", "embed", "link", "base", "form"):
-            self.faults.append(f"<{tag}>")
-        for name, value in attrs:
-            address = (value or "").strip().lower()
-            outside = name.endswith(("src", "href")) and not address.startswith(
-                ("#", "data:image/")
-            )
-            if name.startswith("on") or (outside and not re.fullmatch(r"[\w.-]+\.html", address)):
-                self.faults.append(f"{name}={address[:40]}")
-
-
 def _check(made: Path) -> None:
     """Look at what is to be published as a suspicious reader would."""
     for path in sorted(made.iterdir()):
@@ -264,11 +228,8 @@ def _check(made: Path) -> None:
         if not 0 < size < MOST_BYTES:
             raise RunError(f"{path.name} has {size:,} bytes; more than 0, less than {MOST_BYTES:,}")
     for path in sorted(made.glob("*.html")):
-        seen = _Seen()
-        seen.feed(path.read_text(encoding="utf-8"))
-        if seen.headings != 1 or seen.faults:
-            what = ", ".join(seen.faults[:3]) or f"{seen.headings} main headings"
-            raise RunError(f"{path.name} is not safe to publish: {what}")
+        if faults := faults_of(path.read_text(encoding="utf-8")):
+            raise RunError(f"{path.name} is not safe to publish: {', '.join(faults[:3])}")
 
 
 def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
@@ -297,33 +258,9 @@ def _os_reason(error: BaseException) -> str:
 
 
 def _write_index(root: Path, say) -> None:
-    """List all reports, from their own result.json; a list that cannot be written fails no report."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    rows = []
-    for path in sorted(root.glob("*/result.json")):
-        try:
-            rows.append(_row(path, json.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # half of an older version's; its own page is still there
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    page = environment.get_template("index.html.j2").render(rows=rows)
+    """List all reports; a list that cannot be written does not make a report fail."""
     try:
-        write_in_place(root / "index.html", page.encode())
+        with only_one(root / ".index-lock", say, "index"):
+            write_in_place(root / "index.html", render_index(root).encode())
     except OSError as error:
         say(f"The list of reports is not up to date: {_os_reason(error)}")
-
-
-def _row(path: Path, result: dict) -> dict:
-    data, folder = result["data"], path.parent
-    pages = {file.name: file.name[:-5] for file in sorted(folder.glob("report*.html"))}
-    return {
-        "id": folder.name,
-        "pages": [f"{folder.name}/{page}" for page in pages],
-        "title": result["title"],
-        "as_of": result["as_of"],
-        "dates": data["dates"]["finish_day"],
-        "odds": {k: data["odds"][k] for k in ("date", "budget", "both")},
-    }

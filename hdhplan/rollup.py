@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from hdhplan.forecast import Forecast
 from hdhplan.formats import NBSP, pick
-from hdhplan.labels import capital, task_label, wave_label
+from hdhplan.labels import capital, goal_label, task_label, wave_label
 
-#: Rows of a timeline.
-ROWS = 15
+#: Rows of a timeline besides its milestones, and the gates and milestones among them.
+ROWS, GATES, MILESTONES = 14, 2, 4
 _AT = (0.10, 0.50, 0.80)
 
 
@@ -53,8 +53,9 @@ def timeline_rows(forecast: Forecast, lang: str) -> list[Row]:
         phases = [_span(forecast, task_label(plan, k, lang), [k], k) for k in own]
         if not waves:
             phases += _copies(forecast, lang)
-    rows = sorted([*phases, *waves], key=lambda row: (row.start, row.finish[1]))[:ROWS]
-    return rows + marks[: max(ROWS + 1 - len(rows), 1)]
+    shown = [*phases, *waves]
+    shown += _gates(forecast, lang, {row.name for row in shown})[: max(ROWS - len(shown), 0)]
+    return sorted(shown[:ROWS], key=lambda row: (row.start, row.finish[1])) + marks
 
 
 def _span(forecast: Forecast, name: str, tasks: list[str], last: str) -> Row:
@@ -82,6 +83,14 @@ def _phases(forecast: Forecast, lang: str) -> list[Row]:
     return rows
 
 
+def _gates(forecast: Forecast, lang: str, named: set[str]) -> list[Row]:
+    """The gates that are critical most often and that no phase is named after."""
+    gates = [k for k, task in forecast.plan.tasks.items() if task.gate and k in forecast.spread]
+    gates.sort(key=lambda k: -forecast.criticality[k])
+    rows = [_span(forecast, task_label(forecast.plan, k, lang), [k], k) for k in gates]
+    return [row for row in rows if not any(row.name in name for name in named)][:GATES]
+
+
 def _wave(forecast: Forecast, wave: str, lang: str) -> Row:
     """From a wave's first copy to the end of its cutover."""
     cutover = f"{wave}.cutover"
@@ -106,12 +115,15 @@ def _milestones(forecast: Forecast, lang: str) -> list[Row]:
     first += [promise.milestone for promise in plan.promises]
     others = [k for k in forecast.values if k in forecast.spread]
     others.sort(key=lambda k: -forecast.quantile(k, 0.5))
-    chosen = [k for k in dict.fromkeys([*first, *others]) if k in forecast.spread][:4]
+    chosen = [k for k in dict.fromkeys([*first, *others]) if k in forecast.spread][:MILESTONES]
     chosen.sort(key=lambda k: (forecast.quantile(k, 0.5), k))
     rows = []
     for name in chosen:
         finish = finish_of(forecast, name)
         critical = forecast.criticality[name]
         start = finish[1] if math.isfinite(finish[1]) else math.inf
-        rows.append(Row(task_label(plan, name, lang), start, finish, critical, True))
+        rows.append(Row(capital(task_label(plan, name, lang)), start, finish, critical, True))
+    if not (plan.target and plan.target.milestone):
+        finish = tuple(forecast.quantile("finish_day", p) for p in _AT)
+        rows.append(Row(capital(goal_label(plan, lang)), finish[1], finish, 1.0, True))
     return rows

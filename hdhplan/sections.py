@@ -20,9 +20,11 @@ from hdhplan.formats import label, pick
 
 #: Longest text from data that a page shows in one place.
 LONGEST = 400
+#: A table of at most so many rows is printed on one page.
+SHORT = 14
 _TAGS = {
-    "br", "caption", "dd", "div", "dl", "dt", "em", "h3", "li", "ol", "p", "small", "span", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "br", "caption", "dd", "div", "dl", "dt", "em", "h3", "li", "ol", "p", "small", "span",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "lang"},
@@ -109,9 +111,9 @@ def table(
         rows[-1] = Markup('<tr class="total">') + rows[-1][len("<tr>") :]
     return clean(
         Markup(
-            '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table>'
+            '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table class="{3}">'
             "<caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>"
-        ).format(caption, head, Markup("").join(rows))
+        ).format(caption, head, Markup("").join(rows), "short" if len(rows) <= SHORT else "long")
     )
 
 
@@ -147,6 +149,12 @@ def figure(drawn: Figure | None, lang: str) -> Markup:
         lecture=prose("p", drawn.lecture, style="lecture"),
         numbers=table(drawn.title, drawn.columns, drawn.rows),
     )  # fmt: skip
+
+
+def folded(summary: str, *parts: Any) -> Markup:
+    """Something long, that opens on demand."""
+    inside = Markup("").join(part for part in parts if part)
+    return Markup("<details><summary>{}</summary>{}</details>").format(summary, inside)
 
 
 def section(name: str, heading: str, *parts: Any, lines: Iterable[Any] = ()) -> Section:

@@ -96,8 +96,11 @@ def study(
         if progress:
             progress(done + 1)
     effects.sort(key=lambda e: (-abs(e.finish_days) if e.finish_days == e.finish_days else 0, e.id))
-    shared = any(node.uses for node in expand(forecast.plan).nodes.values())
-    gap = backfill_gap(forecast.plan, seed=forecast.seed) if shared else 0.0
+    nodes = expand(forecast.plan).nodes
+    shared = any(node.uses for node in nodes.values())
+    # A draw of 5,000 tasks takes a sixth of a second to backfill: fewer of them there.
+    few = max(4, min(32, 5_000 // len(nodes)))
+    gap = backfill_gap(forecast.plan, few, forecast.seed) if shared else 0.0
     return Study(tuple(effects), tuple(_checks(base)), draws, gap)
 
 

@@ -19,9 +19,9 @@ from hdhplan.formats import (
     pick,
     volume,
 )
-from hdhplan.labels import capital, known, task_label, wave_label
+from hdhplan.labels import capital, french, known, task_label, wave_label
 from hdhplan.plan import Plan
-from hdhplan.sections import from_data, table, with_error
+from hdhplan.sections import from_data, items, table, with_error
 from hdhplan.sensitivity import Check, Study
 from hdhplan.wording import check_label, driver_label
 
@@ -44,11 +44,13 @@ def day_cell(forecast: Forecast, day: float, error: float, lang: str) -> Markup 
 
 
 def error_of(error: float, lang: str, unit: str = "") -> str:
-    """A standard error to two figures; nothing where there is none."""
+    """A standard error to one or two figures."""
     if not math.isfinite(error):
         return pick(lang, "inconnue", "unknown")
-    digits = 0 if error >= 10 else 1 if error >= 0.1 else 2
-    return number(error, lang, digits) + (f"{NBSP}{unit}" if unit else "")
+    digits = 0 if error >= 10 or error == 0 else 1 if error >= 0.1 else 2
+    shown = number(max(error, 0.01), lang, digits) if error else "0"
+    below = "<" + NBSP if 0 < error < 0.005 else ""
+    return below + shown + (f"{NBSP}{unit}" if unit else "")
 
 
 def quantile_day(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
@@ -120,6 +122,7 @@ def milestones_table(forecast: Forecast, lang: str) -> Markup:
     plan = forecast.plan
     promised = {promise.milestone for promise in plan.promises}
     named = [q for q in forecast.values if q in forecast.tasks and q not in promised]
+    named = [q for q in named if forecast.sd(q) > 0]  # one that does not move is a given
     named.sort(key=lambda q: (forecast.quantile(q, 0.5), q))
     rows = [
         (
@@ -279,29 +282,25 @@ def _signed(value: float, lang: str, digits: int) -> str:
     return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
 
 
-def checks_table(study: Study, lang: str, most: int = 3) -> Markup:
+def checks_list(study: Study, lang: str, most: int = 3) -> Markup:
     """What to check first: effect times weakness of the evidence, and whom to ask."""
-    rows = [
-        (
-            capital(check_label(check, lang)),
-            _held(check, lang),
-            check.grade or "D",
-            number(20 * check.effect, lang, 1),
-            number(check.weakness, lang, 1),
-            number(20 * check.product, lang, 2),
-            from_data(check.ask) or pick(lang, "personne de nommé", "nobody named"),
-        )
-        for check in study.checks[:most]
-    ]
-    caption = pick(lang, "Les trois premières vérifications", "The first three checks")
-    columns = pick(
-        lang,
-        ("Quoi", "Valeur retenue", "Preuve", "#Effet, en chances sur 20", "#Faiblesse de la preuve",
-         "#Produit", "À qui demander"),
-        ("What", "Value held", "Evidence", "#Effect, in chances in 20", "#Weakness of evidence",
-         "#Product", "Whom to ask"),
+    return items((_check(check, lang) for check in study.checks[:most]), True, "checks")
+
+
+def _check(check: Check, lang: str) -> Markup:
+    ask = from_data(check.ask) or pick(lang, "personne de nommé", "nobody named")
+    product, effect, weakness = (
+        number(x, lang, digits)
+        for x, digits in ((20 * check.product, 2), (20 * check.effect, 2), (check.weakness, 1))
+    )
+    return Markup("<strong>{}</strong> <small>{}</small><br>{}<br>{}").format(
+        capital(check_label(check, lang)),
+        pick(lang, f"({_held(check, lang)}, preuve {check.grade or 'D'})",
+             f"({_held(check, lang)}, evidence {check.grade or 'D'})"),
+        pick(lang, french(f"{product} = effet {effect} chance sur 20 × faiblesse {weakness}"),
+             f"{product} = effect {effect} chance in 20 × weakness {weakness}"),
+        pick(lang, french(f"À demander à : {ask}"), f"Ask: {ask}"),
     )  # fmt: skip
-    return table(caption, columns, rows)
 
 
 def _held(check: Check, lang: str) -> str:

@@ -157,6 +157,8 @@ def run(
         if crew and node.uses:
             start = crew.seize(dates, task, start, on)
         _finish(dates, task, start, works, move)
+        if task in works and not schedule.own[task].continuous:
+            _pass_through(dates, node, works[task] == 0)
         for delay, unit in delays.get(task, ()):
             _postpone(dates, task, delay, unit)
         if crew and node.uses:
@@ -215,6 +217,20 @@ def _finish(dates: Dates, task: str, start: NDArray, works, move: Mover) -> None
     else:
         dates.start[task] = start
         dates.finish[task] = start + works[task]
+
+
+def _pass_through(dates: Dates, node: Node, idle: NDArray) -> None:
+    """Let a task of no work end when what it waits for does, on a day off too."""
+    if not idle.any():
+        return
+    own, task = dates.schedule.own[node.id], node.id
+    day = np.maximum(dates.finish_day(task), node.fixed_day)
+    for link in node.links:
+        event = dates.start_day(link.task) if link.kind[0] == "S" else dates.finish_day(link.task)
+        lag = event.dtype.type(link.lag)
+        day = np.maximum(day, event + lag if link.unit == "d" else own.finish(event, lag))
+    dates._finish_day[task] = np.where(idle, day, dates.finish_day(task))
+    dates._start_day[task] = np.where(idle, day, dates.start_day(task))
 
 
 def _postpone(dates: Dates, task: str, delay: NDArray, unit: str) -> None:

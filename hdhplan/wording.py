@@ -25,22 +25,13 @@ from hdhplan.formats import (
 from hdhplan.labels import Template, capital, goal_label, known, say, task_label, wave_label
 from hdhplan.sensitivity import Check, DriverEffect, Study
 
+#: An effect is said in days while its standard error is below a week. [d]
+WEEK = 7.0
 __all__ = [
-    "answer",
-    "bottleneck_sentence",
-    "check_first_sentence",
-    "check_label",
-    "driver_label",
-    "drivers_sentence",
-    "exposure_sentence",
-    "known",
-    "never_sentence",
-    "one_line",
-    "promise_sentences",
-    "provision_sentence",
-    "task_label",
-    "wave_label",
-]
+    "answer", "bottleneck_sentence", "check_first_sentence", "check_label", "driver_label",
+    "drivers_sentence", "exposure_sentence", "known", "never_sentence", "one_line",
+    "promise_sentences", "provision_sentence", "task_label", "wave_label",
+]  # fmt: skip
 
 NEVER = (
     Template(lambda f: f.never == 0 and math.isfinite(f.likely_day), "", ""),
@@ -134,9 +125,7 @@ def promise_sentences(forecast: Forecast, lang: str) -> tuple[str, ...]:
 
 
 BOTTLENECK = (
-    Template(
-        lambda f: f.total == 0, "Le plan ne copie aucune donnée.", "The plan copies no data."
-    ),
+    Template(lambda f: f.total == 0, "Le plan ne copie aucune donnée.", "The plan copies no data."),
     Template(
         lambda f: f.total == 1,
         "La copie est limitée par {limit} dans {share} des tirages.",
@@ -162,8 +151,8 @@ def bottleneck_sentence(forecast: Forecast, lang: str) -> str:
     limit, count = Counter(tops.values()).most_common(1)[0] if tops else ("", 0)
     share = max((forecast.bottleneck[k][limit] for k in tops), default=0.0)
     f = SimpleNamespace(total=len(tops), count=count)
-    words = {"limit": known(limit, lang), "share": percent(share, lang)}
-    return say(BOTTLENECK, f, lang, count=str(count), total=str(f.total), **words)
+    words = {"count": str(count), "total": str(f.total), "share": percent(share, lang)}
+    return say(BOTTLENECK, f, lang, limit=known(limit, lang), **words)
 
 
 def driver_label(effect: DriverEffect, lang: str) -> str:
@@ -218,9 +207,8 @@ def drivers_sentence(study: Study, lang: str) -> str:
         return say(DRIVERS, f, lang)
     f.days = first.finish_days
     words = {"name": driver_label(first, lang), "days": days_of(first, lang)}
-    words["lever"] = pick(lang, "aucun", "none")
-    if lever:
-        words["lever"] = f"{driver_label(lever, lang)} ({days_of(lever, lang)})"
+    own = f"{driver_label(lever, lang)} ({days_of(lever, lang)})" if lever else ""
+    words["lever"] = own or pick(lang, "aucun", "none")
     return say(DRIVERS, f, lang, **words)
 
 
@@ -228,7 +216,8 @@ def days_of(effect: DriverEffect, lang: str) -> str:
     """Days that a driver moves the P80 date by, without their sign."""
     if math.isinf(effect.finish_days):
         return pick(lang, "un temps infini", "an infinite time")
-    return span(effect.finish_days, effect.finish_se, lang)
+    error = effect.finish_se if effect.finish_se > WEEK else 0.0
+    return span(effect.finish_days, error, lang)
 
 
 CHECK = (
@@ -267,9 +256,8 @@ def check_first_sentence(study: Study, lang: str) -> str:
     first = study.checks[0]
     f = SimpleNamespace(effect=twentieths(first.effect))
     ask = pick(lang, f", auprès de : {label(first.ask)}", f", with: {label(first.ask)}")
-    words = {"name": check_label(first, lang), "grade": first.grade or "D"}
-    words |= {"ask": ask if first.ask else "", "effect": str(f.effect)}
-    return say(CHECK, f, lang, **words)
+    words = {"ask": ask if first.ask else "", "effect": str(f.effect)}
+    return say(CHECK, f, lang, name=check_label(first, lang), grade=first.grade or "D", **words)
 
 
 EXPOSURE = (

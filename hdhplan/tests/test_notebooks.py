@@ -1,0 +1,121 @@
+"""Laws of the notebooks: short cells that call the package, and run from first to last."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from hdhplan.errors import InputError
+from hdhplan.notebook import RESULT_MIME, as_bytes, check_parameters, displayed, home, tidy
+from hdhplan.publish import ReportError
+from hdhplan.refresh import refresh_notebooks
+
+NOTEBOOKS = sorted((home() / "notebooks").glob("*.ipynb"))
+LINES = 12
+_NOT_HERE = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try,
+    ast.With, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp,
+)  # fmt: skip
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_of(node):
+    return [cell for cell in node.cells if cell.cell_type == "code"]
+
+
+def test_there_is_a_notebook():
+    assert "scenario_report" in {path.stem for path in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_reads_as_a_memo(path):
+    node = read(path)
+    assert node.cells[0].cell_type == "markdown"
+    assert node.cells[0].source.startswith("# ")
+    for cell in code_of(node):
+        assert len(cell.source.splitlines()) <= LINES
+        found = [
+            type(n).__name__ for n in ast.walk(ast.parse(cell.source)) if isinstance(n, _NOT_HERE)
+        ]
+        assert not found, (found, cell.source)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_has_one_cell_of_typed_parameters(path):
+    tagged = [c for c in code_of(read(path)) if "parameters" in c.metadata.get("tags", ())]
+    assert len(tagged) == 1
+    for line, statement in zip(
+        tagged[0].source.splitlines(), ast.parse(tagged[0].source).body, strict=True
+    ):
+        assert isinstance(statement, ast.AnnAssign)
+        value = ast.literal_eval(statement.value)
+        assert type(value).__name__ == ast.unparse(statement.annotation)
+        assert line.count("=") == 1  # papermill's inspector overlooks a line with two
+        check_parameters(path, {statement.target.id: value})
+    with pytest.raises(InputError):
+        check_parameters(path, {"no_such": 1})
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_committed_as_it_ran(path):
+    node = read(path)
+    counts = [cell.execution_count for cell in code_of(node)]
+    assert counts == list(range(1, len(counts) + 1))
+    assert as_bytes(tidy(read(path))) == path.read_bytes()
+    assert len(displayed(node, RESULT_MIME)) == 1
+    assert path.stat().st_size < 1_000_000
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"/(home|root|tmp|work|Users)/", text)
+    assert not [o for c in code_of(node) for o in c.outputs if o.output_type == "error"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_gives_something_to_compare(path):
+    """The comparing plugin passes whatever it finds where no cell is marked."""
+    marked = [c for c in code_of(read(path)) if c.source.startswith("# NBVAL_CHECK_OUTPUT")]
+    assert any(len(output.text) > 500 for cell in marked for output in cell.outputs)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_ends_with_what_must_hold(path):
+    last = code_of(read(path))[-1]
+    assert "assert" in last.source
+    assert "✓" in last.outputs[0].data["text/plain"]
+
+
+def _notebook(path, *cells):
+    sources = ["x: int = 1", *cells]
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    node.cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(node, path)
+    return path
+
+
+def test_refreshing_twice_changes_nothing(tmp_path):
+    path = _notebook(tmp_path / "a.ipynb", "print(x + 1)", "x")
+    assert refresh_notebooks(tmp_path) == [path]
+    assert code_of(read(path))[1].outputs[0].text == "2\n"
+    once = path.read_bytes()
+    assert refresh_notebooks(tmp_path, ["a.ipynb"]) == []
+    assert path.read_bytes() == once
+
+
+def test_a_notebook_that_fails_is_left_as_it_was(tmp_path):
+    path = _notebook(tmp_path / "a.ipynb", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(ReportError, match="ZeroDivisionError"):
+        refresh_notebooks(tmp_path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_unknown_notebook_is_refused(tmp_path):
+    _notebook(tmp_path / "scenario.ipynb")
+    with pytest.raises(InputError, match="scenario"):
+        refresh_notebooks(tmp_path, ["scenari"])

@@ -1,0 +1,261 @@
+"""Sentences say what the numbers say, and the same numbers in both languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import re
+from collections import Counter
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hdhplan import answer as answer_module
+from hdhplan import captions as captions_module
+from hdhplan import wording as wording_module
+from hdhplan.answer import answer_numbers
+from hdhplan.formats import MONTHS, SHORT_MONTHS, twentieths
+from hdhplan.labels import Template, say
+from hdhplan.plan import Bilingual, Target
+from hdhplan.reading import load_plan
+from hdhplan.sensitivity import Check, DriverEffect, Study
+from hdhplan.simulation import simulate
+from hdhplan.wording import (
+    answer,
+    bottleneck_sentence,
+    check_first_sentence,
+    drivers_sentence,
+    exposure_sentence,
+    never_sentence,
+    one_line,
+    promise_sentences,
+    provision_sentence,
+    task_label,
+)
+
+PLAN = """
+schema: hdhplan.plan/1
+name: small
+start: 2026-04-23
+target: {milestone: left, finish: 2027-04-23, cost_eur: 10000000, vat: HT}
+promises: [{milestone: left, by: 2027-04-23, source: "press, 2026-04-23", grade: C}]
+tasks:
+  - {id: A, work: 30 d}
+  - {id: left, name: {fr: "Azure quitté", en: "Azure left"}, after: [w1.cutover]}
+routes:
+  link: {rate_gbps: 10}
+datasets:
+  - {id: claims, name: {fr: "Remboursements", en: "Claims"},
+     volume_tb: 1080, objects: 1000, route: link, wave: w1}
+waves:
+  - {id: w1, projects: 3, cutover: {work: 2 d}, erase: 10 d}
+allocations: {technical_migration: 9000000, provision: 1000000}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("plans") / "small.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    return simulate(load_plan(str(path)), 200, years=True)
+
+
+def forecast_with(made, days, costs, target):
+    """A real Forecast with other draws and another target."""
+    values = made.values | {"finish_day": days, "cost_eur": costs, "left": days}
+    plan = made.plan.model_copy(update={"target": target, "promises": ()})
+    likely = made.likely | {"finish_day": float(days[0]), "cost_eur": float(costs[0])}
+    return dataclasses.replace(made, plan=plan, draws=len(days), values=values, likely=likely)
+
+
+@st.composite
+def draws(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = draw(st.sampled_from([1, 50, 100, 400, 3000]))
+    wide, dear = draw(st.sampled_from([0, 1, 30, 200])), draw(st.sampled_from([0, 0.2]))
+    days = draw(st.floats(20, 900)) + wide * rng.gamma(2.0, size=n)
+    costs = draw(st.sampled_from([5e4, 2e6, 9e6, 3e7])) * (1 + dear * rng.random(n))
+    never = rng.random(n) < draw(st.sampled_from([0, 0, 0.02, 0.25, 0.6, 1]))
+    days, costs = np.where(never, np.inf, days), np.where(never, np.inf, costs)
+    milestone = draw(st.sampled_from(["left", None]))
+    finish = draw(st.none() | st.integers(0, 1000).map(lambda d: date(2026, 4, 23) + timedelta(d)))
+    money = draw(st.none() | st.sampled_from([4e4, 1e6, 1e7, 2.5e7]))
+    target = Target(milestone=milestone, finish=finish, cost_eur=money, vat="HT" if money else None)
+    return days, costs, draw(st.sampled_from([target, target, None]))
+
+
+def numbers(text, lang):
+    """Every number of a sentence, months too, as a multiset that both languages share."""
+    for names in (SHORT_MONTHS, MONTHS):
+        for i, name in enumerate(names[lang].split(), start=1):
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", f" {i} ", text)
+    if lang == "fr":
+        text = text.replace("\u202f", "").replace("1er", "1")
+        text = re.sub(r"(\d),(\d)", r"\1.\2", text)
+    else:
+        text = re.sub(r"(\d),(\d{3})", r"\1\2", text)
+    text = re.sub(r"\bT(\d)\b", r"Q\1", text)
+    return Counter(float(x) for x in re.findall(r"\d+(?:\.\d+)?", text))
+
+
+@settings(max_examples=150, deadline=None)
+@given(draws())
+def test_the_answer_says_what_the_numbers_say(made, case):
+    forecast = forecast_with(made, *case)
+    f, said = answer_numbers(forecast), {lang: answer(forecast, lang) for lang in ("fr", "en")}
+    for fr, en in zip(said["fr"], said["en"], strict=True):
+        assert fr
+        assert numbers(fr, "fr") == numbers(en, "en"), (fr, en)
+    hold, when, money = said["en"]
+    if not f.few:
+        odds = next((p for p in (f.p_both, f.p_date, f.p_budget) if p is not None), None)
+        if odds is not None:
+            assert numbers(hold, "en")[float(min(max(twentieths(odds), 1), 19))] >= 1
+        assert (" after the target" in when) <= (f.gap is not None and f.gap > 0)
+        assert (" before the target" in when) <= (f.gap is not None and f.gap < 0)
+        assert ("après la cible" in said["fr"][1]) == (" after the target" in when)
+        assert ("avant la cible" in said["fr"][1]) == (" before the target" in when)
+        assert ("the date is missing" in money) <= (f.p_date is not None and f.p_date < 0.7)
+        paid = f.p_budget is not None and twentieths(f.p_budget) >= 14
+        assert ("nothing to add" in money) <= paid
+        if "more gives" in money:
+            assert f.p_budget < 0.7
+            assert f.add > 0
+        if "never" in when:
+            assert math.isinf(f.day80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(draws())
+def test_everything_else_is_said_of_any_forecast(made, case):
+    forecast = forecast_with(made, *case)
+    sentences = (never_sentence, provision_sentence, bottleneck_sentence, exposure_sentence)
+    for say_it in (*sentences, one_line):
+        fr, en = say_it(forecast, "fr"), say_it(forecast, "en")
+        assert numbers(fr, "fr") == numbers(en, "en")
+    assert (never_sentence(forecast, "fr") == "") == (
+        forecast.share_never("finish_day") == 0 and math.isfinite(forecast.likely["finish_day"])
+    )
+
+
+def test_costs_read_back_from_the_sentence(made):
+    costs = np.linspace(8e6, 18e6, 2000)
+    days = np.linspace(200.0, 300.0, 2000)
+    forecast = forecast_with(made, days, costs, made.plan.target)
+    found = numbers(answer(forecast, "fr")[2], "fr")
+    # P50 13, P80 16, and 15 is what 14 chances in 20 cost: 5 more than the 10 there are.
+    assert found[13.0] == found[16.0] == found[5.0] == 1
+    assert "aux deux" not in answer(forecast, "fr")[2]
+
+
+def test_sentences_are_short(made):
+    rng = np.random.default_rng(1)
+    for late, money in ((0, 8e6), (400, 8e6), (400, 2e7), (0, 2e7)):
+        days = 200 + late + 60 * rng.gamma(2.0, size=1000)
+        forecast = forecast_with(made, days, money * (1 + rng.random(1000)), made.plan.target)
+        for lang in ("fr", "en"):
+            for sentence in answer(forecast, lang):
+                words = [w for w in sentence.split(" ") if re.search(r"\w", w)]
+                assert len(words) <= 25, sentence
+
+
+def test_french_spaces(made):
+    for sentence in (*answer(made, "fr"), *promise_sentences(made, "fr"), one_line(made, "fr")):
+        assert not re.search(r" [:;!?»]|« ", sentence)
+
+
+def test_no_template_goes_without_a_guard():
+    with pytest.raises(TypeError):
+        Template(fr="Oui.", en="Yes.")
+    found = [t for m in (answer_module, wording_module) for t in _templates(vars(m).values())]
+    found += [t for c in captions_module.CAPTIONS.values() for t in c.titles]
+    assert len(found) > 50
+    for template in found:
+        # A guard looks at a number: it is never simply true.
+        assert template.when.__code__.co_names or template.when.__code__.co_freevars, template
+        assert "True" not in inspect.getsource(template.when)
+        assert sorted(re.findall(r"\{(\w+)\}", template.fr)) == sorted(
+            re.findall(r"\{(\w+)\}", template.en)
+        ), template
+
+
+def _templates(values):
+    groups = [v for v in values if isinstance(v, tuple)]
+    return [t for group in groups for t in group if isinstance(t, Template)]
+
+
+def test_nothing_true_is_an_error_not_a_guess():
+    with pytest.raises(LookupError):
+        say((Template(lambda f: f > 1, "un", "one"),), 0, "fr")
+
+
+def study(effects=(), checks=()):
+    return Study(tuple(effects), tuple(checks), 1000, backfill_gap_days=0.0)
+
+
+def effect(name, days, lever=False, error=0.5, p=0.5):
+    name = Bilingual(fr=name, en=name)
+    return DriverEffect(name.fr, name, p, lever, days, error, 0.0, 0.0, 0.1, "D", None)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("effects", "words"),
+    [
+        ([], ("Aucun", "No ")),
+        ([effect("x", 0.4)], ("Aucun", "No ")),
+        ([effect("x", 30.0, error=20.0)], ("Aucun", "No ")),
+        ([effect("x", math.nan, error=math.nan)], ("Aucun", "No ")),
+        ([effect("x", 30.0)], ("retarde", "delays")),
+        ([effect("x", 30.0), effect("y", 20.0, True)], ("retarde", "delays")),
+        ([effect("x", -30.0), effect("y", 20.0, True)], ("avance", "forward")),
+        ([effect("x", math.inf, error=math.nan)], ("infini", "infinite")),
+    ],
+)
+def test_drivers(effects, words, lang):
+    assert words[lang == "en"] in drivers_sentence(study(effects), lang)
+
+
+def test_check_first_names_the_thing_and_whom_to_ask():
+    name = Bilingual(fr="Imagerie", en="Imaging")
+    path = "datasets.imaging.volume_tb"
+    check = Check(path, name, "D", 1.0, 0.15, 0.15, "data managers", "", 1, 2, 3, "TB")
+    said = check_first_sentence(study((), (check,)), "en")
+    assert "Imaging" in said
+    assert "data managers" in said
+    assert numbers(said, "en")[3.0] == 1
+    assert check_first_sentence(study(), "fr")
+
+
+def test_names_of_tasks(made):
+    assert task_label(made.plan, "claims.copy", "fr") == "Remboursements\u00a0: copie"
+    assert task_label(made.plan, "claims.copy", "en") == "Claims: copy"
+    assert task_label(made.plan, "w1.cutover", "fr") == "vague\u00a0w1\u00a0: bascule"
+    assert task_label(made.plan, "service_open", "en") == "service open"
+    assert task_label(made.plan, "left", "en") == "Azure left"
+    assert all(task_label(made.plan, task, "fr") for task in made.tasks)
+
+
+def test_hostile_names_stay_one_short_line(made):
+    name = "a$b_{x}<script>\n\u202e" + "z" * 500
+    tasks = dict(made.plan.tasks)
+    tasks["left"] = tasks["left"].model_copy(update={"name": Bilingual(fr=name, en=name)})
+    plan = made.plan.model_copy(update={"tasks": tasks})
+    for sentence in answer(dataclasses.replace(made, plan=plan), "fr"):
+        assert "\n" not in sentence
+        assert "\u202e" not in sentence
+        assert len(sentence) < 250
+
+
+def test_a_plan_that_never_ends_is_answered(made):
+    never = np.full(400, np.inf)
+    forecast = forecast_with(made, never, never, made.plan.target)
+    fr = answer(forecast, "fr")
+    assert "pratiquement exclu" in fr[0]
+    assert "aucun tirage n'y arrive" in fr[1]
+    assert "n'est pas chiffrable" in fr[2]
+    assert "Aucun tirage" in never_sentence(forecast, "fr")
