@@ -11,7 +11,7 @@ from markupsafe import Markup
 from hdhplan.facts import Fact
 from hdhplan.formats import date_short, number, pick
 from hdhplan.plan import Plan
-from hdhplan.sections import from_data, table
+from hdhplan.sections import folded, from_data, items, table
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -32,7 +32,7 @@ def retained_table(plan: Plan, lang: str) -> Markup:
     return table(caption, _claim_columns(lang), rows) if rows else Markup("")
 
 
-def contradictions_table(plan: Plan, lang: str) -> Markup:
+def disagreements(plan: Plan, lang: str) -> Markup:
     """Quantities on which publishers disagree and of which the plan retains none by name."""
     settled = {plan.facts.by_id(kept.fact).key for kept in plan.retains.values()}
     rows = []
@@ -41,7 +41,7 @@ def contradictions_table(plan: Plan, lang: str) -> Markup:
             for i, fact in enumerate(claims):
                 rows.append(_claim_row("" if i else key, fact, "", lang, ""))
     caption = pick(lang, "Autres désaccords entre sources", "Other disagreements between sources")
-    return table(caption, _claim_columns(lang), rows) if rows else Markup("")
+    return folded(caption, table(caption, _claim_columns(lang), rows)) if rows else Markup("")
 
 
 def _claim_columns(lang: str) -> tuple[str, ...]:
@@ -93,11 +93,16 @@ def _plain(value: float, lang: str) -> str:
     return number(value, lang, decimals)
 
 
-def unknowns(plan: Plan) -> list[Fact]:
-    """What was searched for and not found by anyone, by subject."""
+def unknowns(plan: Plan, lang: str) -> Markup:
+    """What was searched for and not found by anyone, and whom to ask."""
     known = plan.facts
-    lost = [key for key in known.keys() if not known.claims(key)]  # noqa: SIM118 (not a dict)
-    return [known.of(key)[0] for key in lost]
+    lost = [known.of(key)[0] for key in known.keys() if not known.claims(key)]  # noqa: SIM118
+    texts = [
+        from_data(" – ".join(filter(None, (f"{f.subject}, {f.field}".replace("_", " "), f.note))))
+        for f in lost
+    ]
+    heading = pick(lang, "Cherché et non trouvé", "Searched for and not found")
+    return folded(f"{heading} ({len(texts)})", items(texts)) if texts else Markup("")
 
 
 def used_facts(plan: Plan) -> Iterator[Fact]:

@@ -26,7 +26,9 @@ from hdhplan.formats import (
 from hdhplan.labels import capital, french, goal_label
 from hdhplan.result import meta
 from hdhplan.sections import from_data
-from hdhplan.tables import error_of
+from hdhplan.sensitivity import Study
+from hdhplan.tables import error_of, vat_of
+from hdhplan.wording import never_sentence
 
 
 def context(forecast: Forecast, lang: str) -> str:
@@ -70,7 +72,8 @@ def _date(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
 def _cost(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
     what = pick(lang, "Coût prudent (P80)", "Prudent cost (P80)")
     asked = pick(lang, french("montant : "), "amount: ") + meur(f.money, lang, f.vat)
-    error = f"± {error_of(f.cost80_error / 1e6, lang, 'M€')} · " if math.isfinite(f.cost80) else ""
+    size = error_of(f.cost80_error / 1e6, lang)
+    error = pick(lang, f"± {size}{NBSP}M€ · ", f"± €{size}M · ") if math.isfinite(f.cost80) else ""
     return what, capital(meur(f.cost80, lang, f.vat)), error + asked
 
 
@@ -151,3 +154,50 @@ def warnings_of(forecast: Forecast) -> list[str]:
     if forecast.draws < 2_000:
         found.append(f"{forecast.draws} draws: standard errors are large")
     return found
+
+
+def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
+    """How the numbers came about, and what they leave out."""
+    n, few = number(forecast.draws, lang), number(study.draws, lang)
+    basis = {"HT": ("hors taxes (HT)", "excluding VAT"), "TTC": ("TTC", "including VAT")}
+    texts = [
+        (
+            f"{n} tirages de tout le plan : volumes, transferts, calendrier et coûts ensemble "
+            "dans chacun. P50 : une fois sur deux on fait mieux ; P80 : huit fois sur dix.",
+            f"{n} draws of the whole plan: volumes, transfers, timeline and costs together in "
+            "each. P50: one time in two it does better; P80: eight times in ten.",
+        ),
+        (
+            "± est l'erreur type due au nombre fini de tirages ; elle ne dit rien de la "
+            "justesse des hypothèses, que portent les preuves A à D.",
+            "± is the standard error due to the finite number of draws; it says nothing of how "
+            "right the assumptions are, which the evidence A to D carries.",
+        ),
+        (
+            f"Ce que pèse un facteur est mesuré sur {few} tirages communs, avec et sans lui.",
+            f"What a driver weighs is measured over {few} common draws, with and without it.",
+        ),
+        (
+            "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés publics, "
+            "qualité des soins et des recherches.",
+            "Outside the model: failure of a supplier, change of law, procurement, quality of "
+            "care and of research.",
+        ),
+    ]
+    gap = study.backfill_gap_days
+    if math.isfinite(gap) and gap:
+        fr_gap, en_gap = (number(abs(gap), code, 1) for code in ("fr", "en"))
+        moves = ("avancerait", "forward") if gap > 0 else ("reculerait", "back")
+        texts.append((
+            "Les équipes servent les tâches dans un ordre fixe ; le choisir à nouveau dans chaque "
+            f"tirage {moves[0]} la fin de {fr_gap} j en moyenne.",
+            "Teams serve tasks in a fixed order; choosing it anew in each draw would bring the end "
+            f"{moves[1]} by {en_gap} d on average.",
+        ))  # fmt: skip
+    vat = vat_of(forecast.plan)
+    if vat:
+        fr, en = basis[vat]
+        texts.append((f"Tous les montants sont {fr}.", f"All amounts are {en}."))
+    said = [pick(lang, french(fr), en) for fr, en in texts]
+    never = never_sentence(forecast, lang)
+    return [*said, never] if never else said

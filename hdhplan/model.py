@@ -65,7 +65,9 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     moved = sorted(name for names in network.copies.values() for name in names)
     counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
     nodes = network.nodes
-    milestones = tuple(sorted(k for k, n in nodes.items() if n.kind == "work" and not n.quantity))
+    named = {k for k, n in nodes.items() if n.kind == "work" and not n.quantity}
+    # A promise may be about any task: it needs the task's finish in every draw.
+    milestones = tuple(sorted(named | {p.milestone for p in plan.promises} & nodes.keys()))
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
         plan, network, schedule, inputs, bills, milestones, _ends(network), counts,
@@ -108,10 +110,14 @@ def _risk_vat(plan: Plan) -> dict[str, float]:
 
 
 def _ends(network: Network) -> tuple[str, ...]:
-    """Tasks whose finish no successor's finish covers."""
+    """Tasks whose finish no successor's finish covers.
+
+    A finish-to-finish link does not: on a calendar of its own the successor may end the Friday
+    before.
+    """
     nodes = [node for node in network.nodes.values() if not node.span]
     links = [link for node in nodes for link in node.links]
-    covered = {link.task for link in links if link.kind in ("FS", "FF") and link.lag >= 0}
+    covered = {link.task for link in links if link.kind == "FS" and link.lag >= 0}
     return tuple(sorted(node.id for node in nodes if node.id not in covered))
 
 

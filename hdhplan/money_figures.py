@@ -88,7 +88,8 @@ def money_by_line(forecast: Forecast, lang: str) -> Figure | None:
                 ax.plot([asked, asked], [y - 0.38, y + 0.38], color=WORSE, lw=3.5, zorder=3)
         row_names(ax, [row[0] for row in rows])
         _money_axis(ax.xaxis, lang, _vat(forecast))
-        ax.set_xlim(0, 1.06 * max(max(row[2], row[3], row[1], row[4] or 0.0) for row in rows))
+        largest = max(x for row in rows for x in row[1:] if x and math.isfinite(x))
+        ax.set_xlim(0, 1.06 * largest)
         ax.grid(axis="x", visible=True)
         return ax
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: What a notebook displays its numbers as.
 RESULT_MIME = "application/vnd.hdhplan.result+json"
+RESULT_SCHEMA = "hdhplan.report/1"
 #: [s]
 START_TIMEOUT, CELL_TIMEOUT = 60, 900
 #: All that a kernel gets to see of the environment: no credential is among them.
@@ -119,6 +120,7 @@ def _papermill(notebook: Path, output: Path, parameters: dict[str, Any]) -> Note
             kernel_name="python3",
             kernel_manager_class=_kernel_manager(),
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            shutdown_kernel="immediate",  # it holds nothing, and would complain of the signal
             cwd=str(home()),
             progress_bar=False,
             log_output=False,

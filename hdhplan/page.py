@@ -6,19 +6,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from markupsafe import Markup
-
 from hdhplan.answer import answer
-from hdhplan.claims import as_of, contradictions_table, retained_table, unknowns
+from hdhplan.claims import as_of, disagreements, retained_table, unknowns
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
 from hdhplan.formats import date_short, number, pick
-from hdhplan.headlines import context, fingerprint, headlines, judgements, warnings_of
+from hdhplan.headlines import (
+    context,
+    fingerprint,
+    headlines,
+    judgements,
+    method_texts,
+    warnings_of,
+)
 from hdhplan.invariants import check_invariants
 from hdhplan.labels import french
-from hdhplan.notebook import RESULT_MIME
+from hdhplan.notebook import RESULT_MIME, RESULT_SCHEMA
 from hdhplan.result import bundle, envelope, meta
-from hdhplan.sections import Section, figure, folded, from_data, items, key_figures, prose, section
+from hdhplan.sections import Section, figure, from_data, items, key_figures, prose, section
 from hdhplan.sensitivity import Study
 from hdhplan.tables import (
     bottlenecks_table,
@@ -29,7 +34,6 @@ from hdhplan.tables import (
     money_by_line_table,
     money_by_year_table,
     promises_table,
-    vat_of,
     waves_table,
 )
 from hdhplan.wording import (
@@ -37,12 +41,9 @@ from hdhplan.wording import (
     check_first_sentence,
     drivers_sentence,
     exposure_sentence,
-    never_sentence,
     promise_sentences,
     provision_sentence,
 )
-
-SCHEMA = "hdhplan.report/1"
 
 
 @dataclass(frozen=True)
@@ -266,75 +267,22 @@ class Page:
             prose("p", count),
             prose("p", grades, style="note"),
             retained_table(plan, self.lang),
-            self._disagreements(),
-            self._unknowns(),
+            disagreements(plan, self.lang),
+            unknowns(plan, self.lang),
             lines=(count,),
         )
-
-    def _disagreements(self) -> Markup:
-        others = contradictions_table(self.forecast.plan, self.lang)
-        words = self._("Autres désaccords entre sources", "Other disagreements between sources")
-        return folded(words, others) if others else Markup("")
-
-    def _unknowns(self) -> Markup:
-        unknown = unknowns(self.forecast.plan)
-        if not unknown:
-            return Markup("")
-        heading = self._("Cherché et non trouvé", "Searched for and not found")
-        texts = [
-            from_data(
-                f"{f.subject}, {f.field}".replace("_", " ") + (f" – {f.note}" if f.note else "")
-            )
-            for f in unknown
-        ]
-        return folded(f"{heading} ({len(texts)})", items(texts))
 
     def method(self) -> Section:
         """How the numbers came about, what they leave out, and how to make them again."""
         forecast, lang = self.forecast, self.lang
-        n, few = number(forecast.draws, lang), number(self.study.draws, lang)
-        texts = (
-            self._(
-                f"{n} tirages de tout le plan : volumes, transferts, calendrier et coûts ensemble "
-                "dans chacun. P50 : une fois sur deux on fait mieux ; P80 : huit fois sur dix.",
-                f"{n} draws of the whole plan: volumes, transfers, timeline and costs together in "
-                "each. P50: one time in two it does better; P80: eight times in ten.",
-            ),
-            self._(
-                "± est l'erreur type due au nombre fini de tirages ; elle ne dit rien de la "
-                "justesse des hypothèses, que portent les preuves A à D.",
-                "± is the standard error due to the finite number of draws; it says nothing of how "
-                "right the assumptions are, which the evidence A to D carries.",
-            ),
-            self._(
-                f"Ce que pèse un facteur est mesuré sur {few} tirages communs, avec et sans lui.",
-                f"What a driver weighs is measured over {few} common draws, with and without it.",
-            ),
-            never_sentence(forecast, lang),
-            self._vat_sentence(),
-            self._(
-                "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés "
-                "publics, qualité des soins et des recherches.",
-                "Outside the model: failure of a supplier, change of law, procurement, quality of "
-                "care and of research.",
-            ),
-        )
         print_ = fingerprint(forecast, lang)
         return self._keep(
             "method",
             self._("Méthode et limites", "Method and limits"),
-            items(t for t in texts if t),
+            items(method_texts(forecast, self.study, lang)),
             prose("p", print_, style="fingerprint"),
             lines=(print_,),
         )
-
-    def _vat_sentence(self) -> str:
-        basis = {"HT": ("hors taxes (HT)", "excluding VAT"), "TTC": ("TTC", "including VAT")}
-        vat = vat_of(self.forecast.plan)
-        if vat is None:
-            return ""
-        fr, en = basis[vat]
-        return self._(f"Tous les montants sont {fr}.", f"All amounts are {en}.")
 
     def invariants(self) -> tuple[str, ...]:
         """Check what must hold of any forecast, and say what was checked."""
@@ -353,7 +301,7 @@ class Page:
             "as_of": day.isoformat() if day else None,
             "checked": list(checked),
         }
-        return Result(envelope(SCHEMA, numbers, warnings, meta(forecast)) | extra, checked)
+        return Result(envelope(RESULT_SCHEMA, numbers, warnings, meta(forecast)) | extra, checked)
 
 
 def _title(drawn: Figure | None) -> str:

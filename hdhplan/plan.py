@@ -569,7 +569,9 @@ class Wave(Strict):
 
 def _exposures(value: Any) -> Any:
     items = [value] if isinstance(value, str) else value
-    return dict.fromkeys(items, 1.0) if isinstance(items, (list, tuple)) else items
+    if isinstance(items, (list, tuple)) and all(isinstance(item, (str, int)) for item in items):
+        return dict.fromkeys(map(str, items), 1.0)
+    return items
 
 
 class Driver(Strict):

@@ -18,6 +18,7 @@ from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
 from hdhplan.notebook import (
     RESULT_MIME,
+    RESULT_SCHEMA,
     RunError,
     as_bytes,
     check_parameters,
@@ -119,16 +120,15 @@ def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNod
         node = execute(notebook, made / "run.ipynb", asked | {"lang": lang})
     except RunError as error:
         raise RunError(f"{notebook.name} ({lang}), {error}") from error
-    if len(displayed(node, RESULT_MIME)) != 1:
-        raise RunError(
-            f"{notebook.name} ({lang}) did not display its result once, as {RESULT_MIME}"
-        )
+    results = displayed(node, RESULT_MIME)
+    if len(results) != 1 or results[0].get("schema") != RESULT_SCHEMA:
+        wanted = f"one {RESULT_SCHEMA} as {RESULT_MIME}"
+        raise RunError(f"{notebook.name} ({lang}) did not display its result: {wanted}")
     return node
 
 
 def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path) -> None:
     """Write every file of the report into the folder that is to be published."""
-    (made / "run.ipynb").unlink()
     first = next(iter(nodes))
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
     if any(result != results[0] for result in results):
@@ -139,12 +139,20 @@ def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path)
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
         title = results[0]["title"][lang]
-        sections = [html for html in displayed(node, "text/html") if html.startswith("<section")]
+        sections = _sections(node)
         write(made / pages[lang], render_page(title, lang, sections, pages).encode())
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
+    (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
     write(made / "forecast.csv", _csv(results[0]["data"]))
     write(made / "manifest.json", _json(_manifest(made, plan, asked, list(nodes), notebook)))
+
+
+def _sections(node: NotebookNode) -> list[str]:
+    found = [html for html in displayed(node, "text/html") if html.startswith("<section")]
+    if not found:
+        raise RunError("the notebook shows no section of a page")
+    return found
 
 
 def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:

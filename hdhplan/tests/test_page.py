@@ -57,7 +57,8 @@ HOSTILE = (
     "[x](javascript:alert(1))", "![x](https://tracker.invalid/x.png)", "javascript:alert(1)",
     "<a href='https://evil.invalid'>x</a>", "=cmd|' /C calc'!A0", "$\\frac{1}{0}$",
     "{x} {0} %s %(x)s", "`x` | y | z", "\u202egnol txet\u202c \u200f", "x" * 500,
-    "{{ 7*7 }}{% raw %}", "&lt;script&gt; &amp; &#x3c;", "]]><![CDATA[<x>", "été « à » 1\u202f000\u00a0€ 🙂",
+    "{{ 7*7 }}{% raw %}", "&lt;script&gt; &amp; &#x3c;", "]]><![CDATA[<x>",
+    "été « à » 1\u202f000\u00a0€ 🙂",
 )  # fmt: skip
 
 

@@ -232,6 +232,11 @@ def _copy_of(notebook: Path, path: Path, cell: str = "", tag: str = "") -> Path:
         ("assert draws == 1, 'too many'", "AssertionError: too many"),
         ("import os; os.kill(os.getpid(), 9)", "the calculation was killed"),
         ("pass", "did not display its result"),
+        (
+            "from IPython.display import display\n"
+            "display({'application/vnd.hdhplan.result+json': {}}, raw=True)",
+            "did not display its result: one hdhplan.report/1",
+        ),
     ],
 )
 def test_a_run_that_fails_leaves_the_last_report_alone(cell, said, quick, tmp_path, monkeypatch):
