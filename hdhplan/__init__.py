@@ -23,10 +23,15 @@ The rooms, in the order in which they may import one another:
 ``forecast``     what came out, with its standard errors
 ``simulation``   a Plan becomes a Forecast
 ``sensitivity``  what drives the answer, and what to check first
-``figures``      one chart a function
+``result``       the numbers of a forecast as one JSON-safe value
+``quality``      what is weak in a plan; what the facts say
 ``wording``      numbers into guarded sentences, French and English
-``page``         the sections of a page
+``figures``      one chart a function
+``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
+``summary``      a forecast in a few lines for a terminal
+``doctor``       what this machine has and lacks
+``ground``       environment.yml from pyproject.toml
 ``cli``          the command line
 """
 

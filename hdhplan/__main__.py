@@ -1,3 +1,5 @@
 import sys
+
 from hdhplan.cli import main
+
 sys.exit(main())

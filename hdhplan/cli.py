@@ -277,7 +277,7 @@ def facts(
 @notebooks_app.command("refresh")
 def refresh(names: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> int:
     """Execute the committed notebooks with their default parameters."""
-    from hdhplan.refresh import refresh_notebooks
+    from hdhplan.report.refresh import refresh_notebooks
 
     for path in refresh_notebooks(names=names):
         print(path)

@@ -66,7 +66,9 @@ def examine_machine() -> Findings:
 def _folders() -> tuple[dict[str, str], list[str]]:
     """Folders of the project, whether they are there, and whether reports can be written."""
     home = data_folder().parent
-    found = {name: "there" if (home / name).is_dir() else "missing" for name in ("data", "notebooks")}
+    found = {
+        name: "there" if (home / name).is_dir() else "missing" for name in ("data", "notebooks")
+    }
     reports = home / "reports"
     found["reports"] = "can be written" if _writable(reports) else "cannot be written"
     wrong = [f"{name}/ is missing" for name, state in found.items() if state == "missing"]

@@ -43,7 +43,9 @@ class Backfilled:
         self._profiles = {name: _Profile(units) for name, units in schedule.capacity.items()}
         self._works = works
 
-    def seize(self, dates: Dates, task: str, start: np.ndarray, on: np.ndarray | None) -> np.ndarray:
+    def seize(
+        self, dates: Dates, task: str, start: np.ndarray, on: np.ndarray | None
+    ) -> np.ndarray:
         """Find the first gap, not before ``start``, in all resources that the task needs."""
         own, uses = dates.schedule.own[task], dates.schedule.nodes[task].uses
         if (on is not None and not on[0]) or start[0] >= NEVER_DAY / 2:
@@ -133,7 +135,9 @@ class Slack:
 class Backward:
     """The backward pass of one draw, over the logic of a network and further links."""
 
-    def __init__(self, schedule: Schedule, dates: Dates, works: Mapping[str, np.ndarray], end: float):
+    def __init__(
+        self, schedule: Schedule, dates: Dates, works: Mapping[str, np.ndarray], end: float
+    ):
         self.schedule, self.dates, self.works, self.end = schedule, dates, works, end
 
     def late(self, extra: Mapping[str, list[Link]]) -> tuple[dict, dict]:

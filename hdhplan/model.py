@@ -43,7 +43,9 @@ class Model:
     @property
     def computed_first(self) -> dict[str, set[str]]:
         """Cutovers that are worked out before each copy, because they free a share of its route."""
-        return {f"{x}.copy": {cut for cut in kept.values() if cut} for x, kept in self.freezes.items()}
+        return {
+            f"{x}.copy": {cut for cut in kept.values() if cut} for x, kept in self.freezes.items()
+        }
 
 
 def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
@@ -128,7 +130,9 @@ def _check_names(plan: Plan, network: Network) -> None:
     def known(path: str, kind: str, name: str | None, things: Iterable[str]) -> None:
         if name is not None and name not in things:
             fix = nearest(name, things)
-            faults.append(Fault(f"plan {plan.name}", None, path, f"unknown {kind} {name!r}", "", fix))
+            faults.append(
+                Fault(f"plan {plan.name}", None, path, f"unknown {kind} {name!r}", "", fix)
+            )
 
     tasks = network.nodes
     if plan.target:
@@ -146,7 +150,9 @@ def _check_names(plan: Plan, network: Network) -> None:
         known(f"priority.{i}", "task", name, tasks)
         if name in plan.priority[:i]:
             found, fix = f"{name!r} is listed twice", "keep one of them"
-            faults.append(Fault(f"plan {plan.name}", None, f"priority.{i}", found, "once each", fix))
+            faults.append(
+                Fault(f"plan {plan.name}", None, f"priority.{i}", found, "once each", fix)
+            )
     if faults:
         raise InputError(faults)
 
@@ -191,7 +197,9 @@ def _chain(plan: Plan, name: str) -> list[CalendarSpec]:
     return chain
 
 
-def _calendar_fault(plan: Plan, name: str, found: str, limit: str = "", fix: str = "") -> InputError:
+def _calendar_fault(
+    plan: Plan, name: str, found: str, limit: str = "", fix: str = ""
+) -> InputError:
     return InputError(Fault(f"plan {plan.name}", None, f"calendars.{name}.base", found, limit, fix))
 
 

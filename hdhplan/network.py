@@ -101,7 +101,7 @@ def _copy_order(plan: Plan) -> dict[str, tuple[str, ...]]:
     moved = [name for name, data in plan.datasets.items() if not data.excluded and data.route]
     return {
         route: tuple(sorted((n for n in moved if plan.datasets[n].route == route), key=key))
-        for route in sorted(plan.routes)
+        for route in plan.routes
     }
 
 
@@ -234,14 +234,18 @@ def _cutover_node(plan: Plan, wave: Wave) -> Node:
     calendar = calendar_of(plan, cut.work.unit, cut.calendar)
     path = f"waves.{w}.cutover.work"
     after = (Link(f"{w}.go"),)
-    return Node(f"{w}.cutover", "cutover", calendar, cut.work, path, 1.0, after, wave=w, unsplit=True)
+    return Node(
+        f"{w}.cutover", "cutover", calendar, cut.work, path, 1.0, after, wave=w, unsplit=True
+    )
 
 
 def _port_node(plan: Plan, wave: Wave) -> Node:
     """Support of a wave's projects: a sum of independent draws, shared out to the crew seized."""
     port, cut = wave.port, wave.cutover
     crew = max(port.uses.values(), default=1)
-    dual = wave.projects if cut.mode == "dual_write" else wave.critical_projects * bool(cut.critical)
+    dual = (
+        wave.projects if cut.mode == "dual_write" else wave.critical_projects * bool(cut.critical)
+    )
     extra = 1 + cut.extra_porting * dual / wave.projects
     quantity = port.work.model_copy(update={"count": wave.projects})
     calendar = calendar_of(plan, "wd", port.calendar)
@@ -263,7 +267,9 @@ def _after_cutover(plan: Plan, wave: Wave, own: dict) -> Iterable[Node]:
         quantity = getattr(wave, kind)
         if quantity is not None:
             path = f"waves.{w}.{kind}"
-            yield Node(f"{w}.{kind}", kind, "continuous", quantity, path, links=(Link(last),), **own)
+            yield Node(
+                f"{w}.{kind}", kind, "continuous", quantity, path, links=(Link(last),), **own
+            )
             last = f"{w}.{kind}"
     if wave.certificate:
         after = (Link(last),)
@@ -327,7 +333,9 @@ def _check(plan: Plan, nodes: dict[str, Node], faults: list[Fault]) -> None:
         where = node.path.rsplit(".", 1)[0] if node.path else f"tasks.{node.id}"
         if node.calendar not in known:
             found = f"unknown calendar {node.calendar!r}"
-            faults.append(_fault(plan, f"{where}.calendar", found, "", nearest(node.calendar, known)))
+            faults.append(
+                _fault(plan, f"{where}.calendar", found, "", nearest(node.calendar, known))
+            )
         for name, units in node.uses.items():
             _check_use(plan, f"{where}.uses.{name}", name, units, faults)
         for end in node.span or ():

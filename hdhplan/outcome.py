@@ -43,7 +43,9 @@ class Outcome:
                 stock = self.stocks[name]
                 grown_by = stock.growth_tb_per_year * min(day, 1e5) / DAYS_PER_YEAR
                 left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
-                total += (stock.volume[:keep] + np.broadcast_to(grown_by, stock.volume.shape)[:keep]) * left
+                total += (
+                    stock.volume[:keep] + np.broadcast_to(grown_by, stock.volume.shape)[:keep]
+                ) * left
         return total * PB_PER_TB
 
     def critical(self) -> dict[str, NDArray]:

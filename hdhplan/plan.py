@@ -589,7 +589,9 @@ class Driver(Strict):
     """Paid when the first task it is on is finished. [EUR]"""
     limit: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Caps that replace a route's higher ones, by field of the route."""
-    on: Annotated[dict[str, Annotated[float, Field(ge=0, le=100)]], BeforeValidator(_exposures)] = {}
+    on: Annotated[
+        dict[str, Annotated[float, Field(ge=0, le=100)]], BeforeValidator(_exposures)
+    ] = {}
     """What it acts on, with an exposure each."""
     line: str = ""
     vat: Literal["HT", "TTC", "none"] | None = None
@@ -724,7 +726,9 @@ class CalendarSpec(Strict):
         for first, last in self.closed:
             _in_order(first, last)
         if self.hours and self.hours[0] % 24 == self.hours[1] % 24:
-            raise refuse(f"hours {self.hours[0]} to {self.hours[1]}", "an opening and a closing hour")
+            raise refuse(
+                f"hours {self.hours[0]} to {self.hours[1]}", "an opening and a closing hour"
+            )
         return self
 
 

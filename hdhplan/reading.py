@@ -43,9 +43,7 @@ class Origin:
     resolved: dict
 
 
-def load_plan(
-    name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | None = None
-) -> Plan:
+def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | None = None) -> Plan:
     """Load a scenario by name, or a plan file by path.
 
     Parameters
@@ -78,7 +76,9 @@ def load_plan(
     plan = judge(changed, facts)
     files = sorted({file for file, _ in tree.marks.values() if file and file != "--set"})
     inputs = {Path(file).name: _sha256(Path(file)) for file in files if Path(file).is_file()}
-    inputs |= {f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))}
+    inputs |= {
+        f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))
+    }
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
 
@@ -202,7 +202,9 @@ def with_defaults(tree: Tree) -> Tree:
         if name not in groups or not isinstance(shared, dict):
             file, line = mark_of(tree, ["defaults", name])
             fix = nearest(name, groups)
-            raise InputError(Fault(file, line, "defaults", f"unknown {name!r}", "dataset, wave", fix))
+            raise InputError(
+                Fault(file, line, "defaults", f"unknown {name!r}", "dataset, wave", fix)
+            )
         group = groups[name]
         items = values.get(group)
         values[group] = {
@@ -257,7 +259,9 @@ def _fault_of(tree: Tree, item: dict) -> Fault:
     if kind == "extra_forbidden":
         known = _fields(path[:-1])
         limit = f"keys here: {', '.join(known)}" if len(known) <= 12 else ""
-        return Fault(file, line, field, f"unknown key {path[-1]!r}", limit, nearest(path[-1], known))
+        return Fault(
+            file, line, field, f"unknown key {path[-1]!r}", limit, nearest(path[-1], known)
+        )
     if kind == "missing":
         return Fault(file, line, field, f"{path[-1]} is missing", "it is required")
     found = f"{str(item.get('input'))[:60]!r}"
@@ -327,7 +331,9 @@ def _sense(plan: Plan) -> list[Fault]:
     for key, kept in plan.retains.items():
         if _fact(plan.facts, kept.fact) is None:
             known = [fact.id for fact in plan.facts]
-            fault(f"retains.{key}.fact", f"unknown fact {kept.fact!r}", "", nearest(kept.fact, known))
+            fault(
+                f"retains.{key}.fact", f"unknown fact {kept.fact!r}", "", nearest(kept.fact, known)
+            )
     return faults
 
 

@@ -10,6 +10,10 @@ from hdhplan import __version__
 from hdhplan.forecast import Forecast
 from hdhplan.sensitivity import Study
 
+#: Kind of output in which a notebook hands its result over.
+RESULT_MIME = "application/vnd.hdhplan.result+json"
+RESULT_SCHEMA = "hdhplan.report/1"
+
 
 def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
     """Every number of a forecast; infinite ones are None.

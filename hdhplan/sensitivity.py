@@ -131,7 +131,9 @@ def difference_of_p80(x: NDArray, y: NDArray) -> tuple[float, float]:
 def _p80(values: NDArray) -> float:
     ordered = np.sort(values)
     with np.errstate(invalid="ignore"):
-        return float(ordered[max(math.ceil(0.8 * len(ordered)) - 1, 0)]) if len(ordered) else math.nan
+        return (
+            float(ordered[max(math.ceil(0.8 * len(ordered)) - 1, 0)]) if len(ordered) else math.nan
+        )
 
 
 def _checks(base: Forecast) -> list[Check]:

@@ -170,9 +170,7 @@ def _join(parts: list[Part]) -> Part:
 
     def arrays(name: str) -> dict:
         keys = dict.fromkeys(key for part in parts for key in getattr(part, name))
-        return {
-            key: np.concatenate([_at(part, name, key) for part in parts]) for key in keys
-        }
+        return {key: np.concatenate([_at(part, name, key) for part in parts]) for key in keys}
 
     def counts(name: str) -> dict:
         keys = {key for part in parts for key in getattr(part, name)}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from hdhplan.answer import answer
 from hdhplan.forecast import Forecast, is_day, is_money
-from hdhplan.formats import date_short, number, pick
 from hdhplan.sensitivity import Study
+from hdhplan.wording.answer import answer
+from hdhplan.wording.formats import date_short, number, pick
 
 
 def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
@@ -19,8 +19,12 @@ def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     if study and study.drivers:
         found += ["", pick(lang, "P80 sans chaque facteur :", "P80 without each driver:")]
         for effect in study.drivers[:8]:
-            days = number(-effect.finish_days, lang, 0) if math.isfinite(effect.finish_days) else "?"
-            cost = number(-effect.cost_eur / 1e6, lang, 2) if math.isfinite(effect.cost_eur) else "?"
+            days = (
+                number(-effect.finish_days, lang, 0) if math.isfinite(effect.finish_days) else "?"
+            )
+            cost = (
+                number(-effect.cost_eur / 1e6, lang, 2) if math.isfinite(effect.cost_eur) else "?"
+            )
             unit = pick(lang, "j", "d")
             found.append(f"  {effect.id:26} {days:>6} {unit} {cost:>7} M€")
     return found

@@ -355,9 +355,10 @@ def topological(
 ) -> tuple[str, ...]:
     """Order of the tasks in which predecessors come first and, among those, the lower rank.
 
-    Equal ranks go by id, so that the order of the file changes nothing. ``first`` names further
+    Equal ranks go in the order of the file, so that names change nothing. ``first`` names further
     tasks that each task comes after.
     """
+    key = {task: (rank.get(task, 0.0), place, task) for place, task in enumerate(nodes)}
     waiting = {k: {link.task for link in node.links} for k, node in nodes.items()}
     for node in nodes.values():
         waiting[node.id] |= set(node.span or ()) | (first or {}).get(node.id, set())
@@ -366,14 +367,14 @@ def topological(
         for other in before:
             after[other].append(task)
     count = {k: len(before) for k, before in waiting.items()}
-    heap = [(rank.get(k, 0.0), k) for k, n in count.items() if n == 0]
+    heap = [key[k] for k, n in count.items() if n == 0]
     heapq.heapify(heap)
     order = []
     while heap:
-        _, task = heapq.heappop(heap)
+        task = heapq.heappop(heap)[-1]
         order.append(task)
         for other in after[task]:
             count[other] -= 1
             if count[other] == 0:
-                heapq.heappush(heap, (rank.get(other, 0.0), other))
+                heapq.heappush(heap, key[other])
     return tuple(order)

@@ -26,17 +26,30 @@ _CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _INTEGER = re.compile(r"[-+]?[0-9](_?[0-9])*")
 _NUMBER = re.compile(  # 12, 1_000.5, .5, 1., 1e3
-    r"[-+]?(\.[0-9](_?[0-9])*|[0-9](_?[0-9])*(\.([0-9](_?[0-9])*)?)?)(e[-+]?[0-9]+)?", re.I)
-_WORDS = {"": None, "~": None} | {form: value for word, value in (
-    ("null", None), ("true", True), ("false", False))
-    for form in (word, word.title(), word.upper())}
+    r"[-+]?(\.[0-9](_?[0-9])*|[0-9](_?[0-9])*(\.([0-9](_?[0-9])*)?)?)(e[-+]?[0-9]+)?", re.I
+)
+_WORDS = {"": None, "~": None} | {
+    form: value
+    for word, value in (("null", None), ("true", True), ("false", False))
+    for form in (word, word.title(), word.upper())
+}
 _SURPRISES = (  # what other readers of YAML read as another number, or as one that is none
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-9]{1,2})+(\.[0-9_]*)?"),
-     "base sixty to some readers, text to others", "quote it, or give a unit"),
-    (re.compile(r"[-+]?0(_?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|[xob][0-9a-f_]+)", re.I),
-     "octal surprise: readers disagree on leading zeros", "write it plainly, or quote a name"),
-    (re.compile(r"[-+]?\.?(nan|inf|infinity)", re.I),
-     "finite numbers only", "give a number, or leave the field out"))
+    (
+        re.compile(r"[-+]?[0-9][0-9_]*(:[0-9]{1,2})+(\.[0-9_]*)?"),
+        "base sixty to some readers, text to others",
+        "quote it, or give a unit",
+    ),
+    (
+        re.compile(r"[-+]?0(_?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|[xob][0-9a-f_]+)", re.I),
+        "octal surprise: readers disagree on leading zeros",
+        "write it plainly, or quote a name",
+    ),
+    (
+        re.compile(r"[-+]?\.?(nan|inf|infinity)", re.I),
+        "finite numbers only",
+        "give a number, or leave the field out",
+    ),
+)
 _TOO_LARGE = ("more than 1 MiB", "at most 1 MiB (1 048 576 bytes)", "split it")
 _SYNTAX = (  # ruamel's words, what they mean, the fix, whether it is shown where it began
     ("mapping values", "a colon where no value can begin", "check indents, quote ': '", False),
@@ -47,7 +60,8 @@ _SYNTAX = (  # ruamel's words, what they mean, the fix, whether it is shown wher
     ("cannot start any", "a text begins with a sign YAML keeps", "quote the text", False),
     ("expected ':'", "a line without a colon", "write key: value", True),
     ("block end", "the indentation does not line up", "line keys and dashes up", False),
-    ("", "this is not YAML", "check quotes, colons and indentation", False))
+    ("", "this is not YAML", "check quotes, colons and indentation", False),
+)
 
 
 @dataclass(frozen=True)
@@ -118,8 +132,12 @@ def parse_text(text: str, label: str) -> Tree:
     root = _compose(text, faults)
     if root.kind != "map":
         found = "a list" if root.kind == "list" else "a single value"
-        faults.stop(root.line, found if root.content else "nothing in it",
-                    "the top level is a mapping", "write key: value")
+        faults.stop(
+            root.line,
+            found if root.content else "nothing in it",
+            "the top level is a mapping",
+            "write key: value",
+        )
     values = _value(root, (), root.line, marks, faults)
     faults.stop()
     return Tree(values, marks)
@@ -187,8 +205,13 @@ def _node(event: ev.NodeEvent, line: int, faults: _Faults) -> _Node:
     """Make a scalar or an empty container; refuse what could hide or build things."""
     alias = isinstance(event, ev.AliasEvent)
     if alias or event.anchor:
-        faults.add(line, (), _shown(("*" if alias else "&") + event.anchor),
-                   "no anchors, no aliases", "write the value out, or use `extends`")
+        faults.add(
+            line,
+            (),
+            _shown(("*" if alias else "&") + event.anchor),
+            "no anchors, no aliases",
+            "write the value out, or use `extends`",
+        )
     if alias:
         return _Node("quoted", line, "")
     if event.tag is not None:
@@ -209,8 +232,13 @@ def _value(node: _Node, path: tuple, line: int, marks: dict, faults: _Faults) ->
     for name, at, item in _named(node, ids, path, faults):
         here = (*path, name)
         if name in lines:
-            faults.add(at, here, f"written twice, on lines {lines[name]} and {at}",
-                       f"each {'id' if ids else 'key'} once", "keep one of them, or rename one")
+            faults.add(
+                at,
+                here,
+                f"written twice, on lines {lines[name]} and {at}",
+                f"each {'id' if ids else 'key'} once",
+                "keep one of them, or rename one",
+            )
         lines.setdefault(name, at)
         own = item.line if isinstance(item.content, str) and item.content else at
         values[name] = _value(item, here, own, marks, faults)
@@ -231,16 +259,26 @@ def _named(node: _Node, ids: list, path: tuple, faults: _Faults) -> Iterator[tup
     for position, (item, name) in enumerate(zip(node.content, ids, strict=True)):
         step, at = str(position), (name or item).line
         if name is None and some:
-            faults.add(item.line, path, "an item without id among items with one",
-                       "all have an id, or none", "give it an id")
+            faults.add(
+                item.line,
+                path,
+                "an item without id among items with one",
+                "all have an id, or none",
+                "give it an id",
+            )
         elif name is not None:
             quiet = _Faults(faults.file)  # its own faults are told when the item is read
             value = _scalar(name, (), quiet) if isinstance(name.content, str) else None
             step = str(value)
             good = isinstance(value, str | int) and not isinstance(value, bool)
             if not quiet.found and not (good and _ID.fullmatch(step)):
-                faults.add(at, (*path, step, "id"), f"{_shown(step)} is not an id",
-                           "letters, digits, _ and - (the dot is reserved)", "rename it")
+                faults.add(
+                    at,
+                    (*path, step, "id"),
+                    f"{_shown(step)} is not an id",
+                    "letters, digits, _ and - (the dot is reserved)",
+                    "rename it",
+                )
         yield step, at, item
 
 
@@ -253,8 +291,9 @@ def _check_string(text: str, line: int, path: tuple, faults: _Faults) -> None:
     if odd := _CONTROL.search(text):
         faults.add(line, path, f"control character U+{ord(odd[0]):04X}", "", "delete it")
     if len(text) > MOST_CHARACTERS:
-        faults.add(line, path, f"{len(text)} characters", f"at most {MOST_CHARACTERS}",
-                   "shorten it")
+        faults.add(
+            line, path, f"{len(text)} characters", f"at most {MOST_CHARACTERS}", "shorten it"
+        )
 
 
 def _scalar(node: _Node, path: tuple, faults: _Faults) -> str | int | float | bool | None:
@@ -297,8 +336,9 @@ def merge(base: Tree, change: Tree) -> Tree:
     return Tree(values, marks)
 
 
-def _merge(base: dict | None, top: Tree, change: dict, path: tuple, fate: dict,
-           faults: _Faults) -> dict:
+def _merge(
+    base: dict | None, top: Tree, change: dict, path: tuple, fate: dict, faults: _Faults
+) -> dict:
     """Merge below ``path``; ``fate`` notes what came (True) or went (False). No base: all new."""
     values = dict(base or {})
     for key, new in change.items():
@@ -312,8 +352,13 @@ def _merge(base: dict | None, top: Tree, change: dict, path: tuple, fate: dict,
             else:
                 faults.add(line, here, "nothing of this name to remove", "", nearest(key, values))
         elif key == "remove" and new is True:
-            faults.add(line, here, "no item with an id", "`remove: true` stands beside an id",
-                       "to remove a key, leave its value empty")
+            faults.add(
+                line,
+                here,
+                "no item with an id",
+                "`remove: true` stands beside an id",
+                "to remove a key, leave its value empty",
+            )
         elif isinstance(new, dict):
             both = isinstance(old, dict)
             values[key] = _merge(old if both else None, top, new, here, fate, faults)
@@ -337,8 +382,10 @@ def load_tree(path: Path, find: Callable[[str, Path], Path]) -> tuple[Tree, list
         files.append(_extended(files, find))
     chain: list[Tree] = []
     for _, tree in reversed(files):
-        own = Tree({key: value for key, value in tree.values.items() if key != "extends"},
-                   {step: mark for step, mark in tree.marks.items() if step[:1] != ("extends",)})
+        own = Tree(
+            {key: value for key, value in tree.values.items() if key != "extends"},
+            {step: mark for step, mark in tree.marks.items() if step[:1] != ("extends",)},
+        )
         chain.append(merge(chain[-1], own) if chain else own)
     return chain[-1], chain
 
@@ -357,7 +404,7 @@ def _extended(files: list[tuple[Path, Tree]], find: Callable) -> tuple[Path, Tre
         raise InputError(Fault(file, line, "extends", f"no file for {_shown(name)}"))
     known = [known.resolve() for known, _ in files]
     if path.resolve() in known:
-        circle = [*(known for known, _ in files[known.index(path.resolve()):]), path]
+        circle = [*(known for known, _ in files[known.index(path.resolve()) :]), path]
         found = "a circle: " + " extends ".join(map(str, circle))
         raise InputError(Fault(file, line, "extends", found, "", "let one of them extend nothing"))
     if len(files) > MOST_LEVELS:
@@ -409,13 +456,20 @@ def _setting(text: str, path: tuple) -> tuple[object, dict]:
         faults.stop()
     except InputError as error:
         name = _shown(".".join(path))[1:-1]
-        raise InputError(replace(fault, line=None, field=fault.field or name)
-                         for fault in error.faults) from None
+        raise InputError(
+            replace(fault, line=None, field=fault.field or name) for fault in error.faults
+        ) from None
     return new, dict.fromkeys(marks, ("--set", None))
 
 
 def mark_of(tree: Tree, path: Sequence[str | int]) -> tuple[str, int | None]:
     """Return the file and line of a value, or of the nearest thing around it that has one."""
     steps = tuple(map(str, path))
-    return next((tree.marks[steps[:depth]] for depth in range(len(steps), -1, -1)
-                 if steps[:depth] in tree.marks), ("", None))
+    return next(
+        (
+            tree.marks[steps[:depth]]
+            for depth in range(len(steps), -1, -1)
+            if steps[:depth] in tree.marks
+        ),
+        ("", None),
+    )

@@ -35,7 +35,11 @@ class Freeze:
 
 
 def copied(
-    data: list[Moved], waves: list[Freeze], tb_per_day: dict[str, float], step: float, horizon: float
+    data: list[Moved],
+    waves: list[Freeze],
+    tb_per_day: dict[str, float],
+    step: float,
+    horizon: float,
 ) -> dict[str, float]:
     """Finish of each copy, catch-up and cutover; infinite beyond the horizon. [d]"""
     done: dict[str, float] = {}

@@ -142,7 +142,9 @@ def test_refused_with_line_field_found_limit_and_fix(name: str, tmp_path: Path) 
     assert words in f"{fault.limit} {fault.fix}"
 
 
-@pytest.mark.parametrize("name", ["unknown key", "a cycle", "deep nesting", "a Python tag", "duplicate ids"])
+@pytest.mark.parametrize(
+    "name", ["unknown key", "a cycle", "deep nesting", "a Python tag", "duplicate ids"]
+)
 def test_the_command_line_refuses_with_3_and_says_it_on_stderr(name, tmp_path, capsys) -> None:
     text, line, _, found, _ = CASES[name]
     path = file_of(tmp_path, text)
@@ -190,7 +192,9 @@ def test_what_only_the_whole_plan_shows_is_said_at_once_too(tmp_path: Path) -> N
 
 
 def test_a_head_that_is_wrong(tmp_path: Path) -> None:
-    fields = {f.field for f in faults_of(tmp_path, TASK, head="schema: other/2\nname: x y\nstart: soon\n")}
+    fields = {
+        f.field for f in faults_of(tmp_path, TASK, head="schema: other/2\nname: x y\nstart: soon\n")
+    }
     assert {"schema", "start"} <= fields
     assert faults_of(tmp_path, TASK, head="name: x\n")[0].found.endswith("is missing")
     assert faults_of(tmp_path, TASK, head=HEAD.replace("2026", "1850"))[0].field == "start"
@@ -203,7 +207,9 @@ def test_more_than_five_thousand_tasks(tmp_path: Path) -> None:
 
 
 def test_an_alias_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
-    bomb = "a: &a [x]\n" + "".join(f"{c}: &{c} [*{p},*{p},*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x]\n" + "".join(
+        f"{c}: &{c} [*{p},*{p},*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     assert all("no anchors" in fault.limit for fault in faults_of(tmp_path, bomb))
 
 
@@ -213,7 +219,9 @@ def test_a_file_of_two_megabytes_is_refused(tmp_path: Path, capsys) -> None:
     assert "1 MiB" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("asked", ["nowhere.yaml", "no-such-scenario", "../../etc/passwd", "a\x1b[2Jb", ""])
+@pytest.mark.parametrize(
+    "asked", ["nowhere.yaml", "no-such-scenario", "../../etc/passwd", "a\x1b[2Jb", ""]
+)
 def test_a_file_that_is_not_there(asked: str, capsys) -> None:
     assert main(["run", asked]) in (2, 3)
     out, err = capsys.readouterr()
@@ -258,7 +266,12 @@ def test_in_a_process_of_its_own_there_is_no_traceback_either(tmp_path: Path) ->
 
 
 def test_usage_errors_are_2(capsys) -> None:
-    for asked in (["run", "base", "--draws", "0"], ["run", "--nonsense"], ["fly"], ["run", "base", "--lang", "de"]):
+    for asked in (
+        ["run", "base", "--draws", "0"],
+        ["run", "--nonsense"],
+        ["fly"],
+        ["run", "base", "--lang", "de"],
+    ):
         assert main(asked) == 2
         assert "Traceback" not in capsys.readouterr().err
 

@@ -30,7 +30,9 @@ def levered():
 def what_binds(forecast):
     """The copy and the work that are critical most often, and the limit that binds the copy."""
     work = {k: v for k, v in forecast.criticality.items() if forecast.tasks[k].kind != "milestone"}
-    busiest = max((k for k in work if k[0] in "CDw" and "." not in k or ".port" in k), key=work.get)
+    busiest = max(
+        (k for k in work if (k[0] in "CDw" and "." not in k) or ".port" in k), key=work.get
+    )
     limit = max(forecast.bottleneck["genomics"], key=forecast.bottleneck["genomics"].get)
     return {"work": busiest, "share": work[busiest], "limit": limit}
 

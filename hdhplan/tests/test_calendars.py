@@ -122,7 +122,9 @@ def test_float32_agrees_with_float64_on_whole_days(start: int, work: int) -> Non
 
 
 @given(calendars(), st.floats(0, 60), st.floats(0.01, 5))
-def test_what_may_not_be_split_starts_in_the_first_stretch_that_holds_it(calendar, ready, length) -> None:
+def test_what_may_not_be_split_starts_in_the_first_stretch_that_holds_it(
+    calendar, ready, length
+) -> None:
     start = calendar.fit(np.array([ready]), np.array([length]))[0]
     opens, closes = calendar.windows
     holds = [max(o, ready) for o, c in zip(opens, closes, strict=True)

@@ -131,14 +131,20 @@ def test_a_risk_costs_when_it_happens_and_is_in_no_likely_plan() -> None:
 
 
 def test_costs_stop_where_the_plan_is_closed() -> None:
-    tasks = [{"id": "a", "work": "10 d"}, {"id": "closed", "after": ["a"]}, {"id": "later", "work": "99 d"}]
+    tasks = [
+        {"id": "a", "work": "10 d"},
+        {"id": "closed", "after": ["a"]},
+        {"id": "later", "work": "99 d"},
+    ]
     assert cost([rate(per="d")], tasks=tasks) == 1000
 
 
 def test_a_plan_that_never_ends_has_no_cost_and_its_share_says_so() -> None:
     data = [{"id": "x", "volume_tb": 100, "route": "slow",
              "rewritten_tb_per_day": range_of(5, 8, 15)}]  # fmt: skip
-    forecast = simulate(plan_of(routes=SLOW, datasets=data, rates=[rate(per="d")]), 2_000, years=True)
+    forecast = simulate(
+        plan_of(routes=SLOW, datasets=data, rates=[rate(per="d")]), 2_000, years=True
+    )
     never = ~np.isfinite(forecast.values["finish_day"])
     assert 0.1 < never.mean() < 0.9
     assert np.array_equal(never, ~np.isfinite(forecast.values["cost_eur"]))
@@ -178,7 +184,9 @@ def test_projects_interrupted_from_a_date_that_is_not_ours() -> None:
 
 
 def test_many_project_days_are_many_not_never() -> None:
-    gap = {"gap": {"from": START, "until": "a", "projects": 9_000, "source": "a test", "grade": "D"}}
+    gap = {
+        "gap": {"from": START, "until": "a", "projects": 9_000, "source": "a test", "grade": "D"}
+    }
     forecast = likely_of(tasks=[{"id": "a", "work": "900 d"}], interruptions=gap)
     assert forecast.likely["project_days_interrupted"] == 8_100_000
 
@@ -207,7 +215,9 @@ def test_a_ramp_and_its_integral(day, begin, length) -> None:
 
 
 @given(st.floats(0, 1000), st.floats(0, 5), *[DAYS] * 5)
-def test_bytes_are_landed_or_left_at_any_time(volume, rewritten, begin, length, gap, erase, day) -> None:
+def test_bytes_are_landed_or_left_at_any_time(
+    volume, rewritten, begin, length, gap, erase, day
+) -> None:
     end = begin + length
     stock = Stock(*(np.array([x]) for x in (volume, volume)), rewritten,
                   *(np.array([x]) for x in (begin, end, end + gap, end + gap, end + gap + erase)))  # fmt: skip

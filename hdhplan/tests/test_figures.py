@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from hdhplan.drawing import compose, date_ticks
 from hdhplan.figures import all_figures, house_style, to_svg
+from hdhplan.figures.drawing import compose, date_ticks
 from hdhplan.plan import Bilingual, Target
 from hdhplan.reading import load_plan
 from hdhplan.sensitivity import DriverEffect, Study

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdhplan.formats import (
+from hdhplan.wording.formats import (
     MONEY_STEPS,
     amount,
     chances,

@@ -12,7 +12,19 @@ import hdhplan
 
 PACKAGE = Path(hdhplan.__file__).parent
 ROOMS = re.findall(r"^``(\w+)``", hdhplan.__doc__, flags=re.MULTILINE)
-MODULES = sorted(p.stem for p in PACKAGE.glob("*.py") if p.stem not in ("__init__", "__main__"))
+FRONT = ("__init__.py", "__main__.py")
+FILES = sorted(
+    p.relative_to(PACKAGE).as_posix()
+    for p in PACKAGE.rglob("*.py")
+    if "tests" not in p.parts and p.relative_to(PACKAGE).as_posix() not in FRONT
+)
+
+
+def room_of(file):
+    """A room is a module or a package of the house: the first step of its path."""
+    return file.partition("/")[0].removesuffix(".py")
+
+
 HEAVY = ("pandas", "matplotlib", "scipy", "papermill", "babel", "jinja2", "nh3", "IPython")
 
 
@@ -26,32 +38,32 @@ def imports(path):
 
 
 def test_every_room_is_on_the_plan_of_the_house():
-    assert sorted(ROOMS) == MODULES
+    assert sorted(ROOMS) == sorted({room_of(file) for file in FILES})
 
 
-@pytest.mark.parametrize("room", MODULES)
-def test_a_room_imports_only_from_rooms_above_it(room):
-    above = set(ROOMS[: ROOMS.index(room)])
-    assert set(imports(PACKAGE / f"{room}.py")) <= above
+@pytest.mark.parametrize("file", FILES)
+def test_a_room_imports_only_from_rooms_above_it(file):
+    above = set(ROOMS[: ROOMS.index(room_of(file)) + 1])
+    assert set(imports(PACKAGE / file)) <= above
 
 
-@pytest.mark.parametrize("room", MODULES)
-def test_functions_fit_on_a_screen(room):
-    tree = ast.parse((PACKAGE / f"{room}.py").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", FILES)
+def test_functions_fit_on_a_screen(file):
+    tree = ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             doc = ast.get_docstring(node, clean=False) or ""
             body = node.end_lineno - node.lineno - doc.count("\n")
-            assert body <= 45, f"{room}.{node.name} has {body} lines"
+            assert body <= 45, f"{file}: {node.name} has {body} lines"
 
 
-@pytest.mark.parametrize("room", MODULES)
-def test_public_functions_and_classes_say_what_they_do(room):
-    tree = ast.parse((PACKAGE / f"{room}.py").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", FILES)
+def test_public_functions_and_classes_say_what_they_do(file):
+    tree = ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{room}.{node.name}"
+            assert ast.get_docstring(node), f"{file}: {node.name}"
 
 
 def test_the_engine_runs_without_heavy_imports():

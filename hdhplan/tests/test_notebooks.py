@@ -9,9 +9,10 @@ import nbformat
 import pytest
 
 from hdhplan.errors import InputError
-from hdhplan.notebook import RESULT_MIME, as_bytes, check_parameters, displayed, home, tidy
-from hdhplan.publish import ReportError
-from hdhplan.refresh import refresh_notebooks
+from hdhplan.report.notebook import as_bytes, check_parameters, displayed, home, tidy
+from hdhplan.report.publish import ReportError
+from hdhplan.report.refresh import refresh_notebooks
+from hdhplan.result import RESULT_MIME
 
 NOTEBOOKS = sorted((home() / "notebooks").glob("*.ipynb"))
 LINES = 12

@@ -9,15 +9,15 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from hdhplan.formats import label
-from hdhplan.invariants import check_invariants
-from hdhplan.notebook import RESULT_MIME
 from hdhplan.page import Page
+from hdhplan.page.invariants import check_invariants
+from hdhplan.page.sections import clean, from_data, items, prose, table
 from hdhplan.reading import load_plan
-from hdhplan.rendering import faults_of, render_page
-from hdhplan.sections import clean, from_data, items, prose, table
+from hdhplan.report.rendering import faults_of, render_page
+from hdhplan.result import RESULT_MIME
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
+from hdhplan.wording.formats import label
 
 SECTIONS = (
     "answer", "cloud", "check_first", "timeline", "waves", "money", "drivers", "exposure", "facts",

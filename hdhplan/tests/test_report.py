@@ -6,6 +6,7 @@ import copy
 import csv
 import errno
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -18,14 +19,22 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from hdhplan import publish as publishing
 from hdhplan import report as reporting
 from hdhplan.errors import InputError
-from hdhplan.notebook import as_bytes, check_parameters, execute, home, kernel_environment, tidy
-from hdhplan.publish import ReportError, only_one, publish, slug, workshop, write_in_place
-from hdhplan.rendering import faults_of, render_index
 from hdhplan.report import NOTEBOOK, make_report
+from hdhplan.report.notebook import (
+    as_bytes,
+    check_parameters,
+    execute,
+    home,
+    kernel_environment,
+    tidy,
+)
+from hdhplan.report.publish import ReportError, only_one, publish, slug, workshop, write_in_place
+from hdhplan.report.rendering import faults_of, render_index
 from hdhplan.tests.test_page import HOSTILE, Reader, written
+
+publishing = importlib.import_module("hdhplan.report.publish")
 
 DRAWS = 200
 FILES = {"report.html", "report.ipynb", "result.json", "forecast.csv", "manifest.json"}

@@ -64,7 +64,9 @@ def test_total_float_is_how_far_a_task_may_slip(tasks) -> None:
     for i, task in enumerate(tasks):
         row = forecast.tasks[task["id"]]
         for slip in (0, 1):
-            day = date.fromisoformat(START) + timedelta(row.early_start + row.slack.total_float + slip)
+            day = date.fromisoformat(START) + timedelta(
+                row.early_start + row.slack.total_float + slip
+            )
             later = [dict(t) for t in tasks]
             later[i]["fixed"] = day
             assert likely_of(tasks=later).likely["finish_day"] == end + slip
@@ -185,7 +187,11 @@ def test_ids_may_look_like_lags() -> None:
 
 
 def test_patterns_link_to_all_they_match() -> None:
-    tasks = [{"id": "p1", "work": "2 d"}, {"id": "p2", "work": "5 d"}, {"id": "end", "after": ["p*"]}]
+    tasks = [
+        {"id": "p1", "work": "2 d"},
+        {"id": "p2", "work": "5 d"},
+        {"id": "end", "after": ["p*"]},
+    ]
     assert finishes(tasks=tasks)["end"] == 5
 
 
@@ -253,7 +259,9 @@ def test_waiting_for_people_never_finishes_earlier(parts) -> None:
 
 
 def test_one_slot_serves_in_the_order_of_priority() -> None:
-    tasks = [{"id": k, "work": f"{n} d", "uses": {"slot": 1}} for k, n in (("a", 1), ("b", 2), ("c", 3))]
+    tasks = [
+        {"id": k, "work": f"{n} d", "uses": {"slot": 1}} for k, n in (("a", 1), ("b", 2), ("c", 3))
+    ]
     for order in (("c", "b", "a"), ("b", "a", "c")):
         found = finishes(tasks=tasks, resources={"slot": 1}, priority=order)
         assert sorted(found, key=found.get) == list(order)
@@ -304,7 +312,10 @@ def test_a_wave_runs_from_its_gates_to_its_certificate() -> None:
 
 
 def test_sensitive_data_waits_for_its_gate() -> None:
-    data = [{"id": k, "volume_tb": 108, "route": "r", "sensitive": s} for k, s in (("x", False), ("y", True))]
+    data = [
+        {"id": k, "volume_tb": 108, "route": "r", "sensitive": s}
+        for k, s in (("x", False), ("y", True))
+    ]
     found = rows(tasks=[{"id": "gate", "work": "30 d"}], datasets=data,
                  routes={"r": {"rate_gbps": 10, "sensitive_after": ["gate"]}})  # fmt: skip
     assert found["x.copy"] == (0, 1)
@@ -312,5 +323,8 @@ def test_sensitive_data_waits_for_its_gate() -> None:
 
 
 def test_a_wave_may_follow_the_cutover_before() -> None:
-    waves = [{"id": k, "cutover": {"work": "2 d"}, "follows": f} for k, f in (("a", None), ("b", "cutover"))]
+    waves = [
+        {"id": k, "cutover": {"work": "2 d"}, "follows": f}
+        for k, f in (("a", None), ("b", "cutover"))
+    ]
     assert rows(waves=waves)["b.cutover"] == (2, 4)

@@ -33,42 +33,96 @@ def values(text: str) -> dict:
 
 def test_lists_of_things_with_ids_are_dicts_by_id_at_any_depth() -> None:
     tree = parse_text(
-        "tasks:\n- {id: B, after: [A]}\n- id: 1\n  bins:\n  - id: big\n    n: 2\n", "p")
-    assert tree.values == {"tasks": {"B": {"id": "B", "after": ["A"]},
-                                     "1": {"id": 1, "bins": {"big": {"id": "big", "n": 2}}}}}
+        "tasks:\n- {id: B, after: [A]}\n- id: 1\n  bins:\n  - id: big\n    n: 2\n", "p"
+    )
+    assert tree.values == {
+        "tasks": {
+            "B": {"id": "B", "after": ["A"]},
+            "1": {"id": 1, "bins": {"big": {"id": "big", "n": 2}}},
+        }
+    }
     assert list(tree.values["tasks"]) == ["B", "1"]
 
 
 def test_every_value_remembers_its_line() -> None:
     tree = parse_text(
-        "a: 1\ntasks:\n  - id: A\n    work:\n      3 d\n  - {id: B}\nb: [1,\n  2]\n", "p.yaml")
+        "a: 1\ntasks:\n  - id: A\n    work:\n      3 d\n  - {id: B}\nb: [1,\n  2]\n", "p.yaml"
+    )
     lines = {".".join(path): line for path, (_, line) in tree.marks.items()}
-    assert lines == {"": 1, "a": 1, "tasks": 2, "tasks.A": 3, "tasks.A.id": 3, "tasks.A.work": 5,
-                     "tasks.B": 6, "tasks.B.id": 6, "b": 7, "b.0": 7, "b.1": 8}
+    assert lines == {
+        "": 1,
+        "a": 1,
+        "tasks": 2,
+        "tasks.A": 3,
+        "tasks.A.id": 3,
+        "tasks.A.work": 5,
+        "tasks.B": 6,
+        "tasks.B.id": 6,
+        "b": 7,
+        "b.0": 7,
+        "b.1": 8,
+    }
     assert mark_of(tree, ["tasks", "A", "missing", 0]) == ("p.yaml", 3)
     assert mark_of(tree, []) == ("p.yaml", 1)
 
 
 def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     text = "a: 1\nb:\n  - x\n"
-    for other in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), "\ufeff" + text,
-                  "%YAML 1.2\n---\n" + text):
+    for other in (
+        text.replace("\n", "\r\n"),
+        text.replace("\n", "\r"),
+        "\ufeff" + text,
+        "%YAML 1.2\n---\n" + text,
+    ):
         assert values(other) == {"a": 1, "b": ["x"]}
     assert mark_of(parse_text(text.replace("\n", "\r\n"), "p"), ["b", "0"]) == ("p", 3)
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("true", True), ("False", False), ("null", None), ("~", None), ("", None),
-    ("0", 0), ("-0", 0), ("+7", 7), ("20_000_000", 20_000_000), ("-12", -12),
-    ("1.5", 1.5), ("1_000.5", 1000.5), (".5", 0.5), ("1.", 1.0), ("1e3", 1000.0),
-    ("-2.5E-1", -0.25), ("0.05", 0.05), ("0e1", 0.0),
-    ("no", "no"), ("yes", "yes"), ("on", "on"), ("Off", "Off"), ("y", "y"),
-    ("2026-04-23", "2026-04-23"), ("2026-04-23 12:30:00", "2026-04-23 12:30:00"),
-    ("100 TB", "100 TB"), ("1__0", "1__0"), ("1_", "1_"), ("_1", "_1"), ("1.2.3", "1.2.3"),
-    ("A FS+2 d", "A FS+2 d"), ("\uff13", "\uff13"), ("1e", "1e"), ("nano", "nano"),
-    ('"12:30"', "12:30"), ("'010'", "010"), ('"true"', "true"), ("'.nan'", ".nan"), ('""', ""),
-    ("|\n  1", "1"),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("0", 0),
+        ("-0", 0),
+        ("+7", 7),
+        ("20_000_000", 20_000_000),
+        ("-12", -12),
+        ("1.5", 1.5),
+        ("1_000.5", 1000.5),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("1e3", 1000.0),
+        ("-2.5E-1", -0.25),
+        ("0.05", 0.05),
+        ("0e1", 0.0),
+        ("no", "no"),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("Off", "Off"),
+        ("y", "y"),
+        ("2026-04-23", "2026-04-23"),
+        ("2026-04-23 12:30:00", "2026-04-23 12:30:00"),
+        ("100 TB", "100 TB"),
+        ("1__0", "1__0"),
+        ("1_", "1_"),
+        ("_1", "_1"),
+        ("1.2.3", "1.2.3"),
+        ("A FS+2 d", "A FS+2 d"),
+        ("\uff13", "\uff13"),
+        ("1e", "1e"),
+        ("nano", "nano"),
+        ('"12:30"', "12:30"),
+        ("'010'", "010"),
+        ('"true"', "true"),
+        ("'.nan'", ".nan"),
+        ('""', ""),
+        ("|\n  1", "1"),
+    ],
+)
 def test_unquoted_values_are_read_by_yaml_1_2(text: str, value: object) -> None:
     found = values(f"x: {text}")["x"]
     assert found == value
@@ -77,7 +131,11 @@ def test_unquoted_values_are_read_by_yaml_1_2(text: str, value: object) -> None:
 
 def test_keys_are_text() -> None:
     assert values("1: a\ntrue: b\n2026-04-23: c\nno: d") == {
-        "1": "a", "true": "b", "2026-04-23": "c", "no": "d"}
+        "1": "a",
+        "true": "b",
+        "2026-04-23": "c",
+        "no": "d",
+    }
 
 
 # Refusing
@@ -203,9 +261,14 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
     bad.write_bytes(b"a: 1\nb: caf\xe9\n")
     large = tmp_path / "large.yaml"
     large.write_bytes(b"#" * (2**20 - 1) + b"\xc3\xa9")  # the limit falls inside a letter
-    for path, words in ((tmp_path / "none.yaml", "no such file"), (tmp_path, "no such file"),
-                        (Path("x" * 5000), "cannot be read"), (Path("a\0b"), "no such file"),
-                        (bad, "line 2: byte 0xe9 is not UTF-8"), (large, "at most 1 MiB")):
+    for path, words in (
+        (tmp_path / "none.yaml", "no such file"),
+        (tmp_path, "no such file"),
+        (Path("x" * 5000), "cannot be read"),
+        (Path("a\0b"), "no such file"),
+        (bad, "line 2: byte 0xe9 is not UTF-8"),
+        (large, "at most 1 MiB"),
+    ):
         with pytest.raises(InputError, match=words):
             read_tree(path)
     with pytest.raises(InputError, match=r"^plans/bad\.yaml, line 2"):
@@ -219,10 +282,34 @@ def test_a_byte_order_mark_in_a_file(tmp_path: Path) -> None:
     assert read_tree(path).marks[("a",)] == (str(path), 1)
 
 
-YAMLISH = st.lists(st.sampled_from(
-    [*"[]{},:-?&*!|>%@`'\"#~ \n\t.0123456789abexo_<\\U", "\n- ", "id: ", ": ", "\n  ", "---\n",
-     "...\n", "%YAML 1.1\n", "%TAG ", "!!", "\\U0011", "&a ", "*a", "<<: ", "12:30", "1e400", "\r",
-     "\x85", "\u2028", "\ufeff", "\0"]), max_size=80).map("".join)
+YAMLISH = st.lists(
+    st.sampled_from(
+        [
+            *"[]{},:-?&*!|>%@`'\"#~ \n\t.0123456789abexo_<\\U",
+            "\n- ",
+            "id: ",
+            ": ",
+            "\n  ",
+            "---\n",
+            "...\n",
+            "%YAML 1.1\n",
+            "%TAG ",
+            "!!",
+            "\\U0011",
+            "&a ",
+            "*a",
+            "<<: ",
+            "12:30",
+            "1e400",
+            "\r",
+            "\x85",
+            "\u2028",
+            "\ufeff",
+            "\0",
+        ]
+    ),
+    max_size=80,
+).map("".join)
 
 
 def outcome(call: Callable[..., Tree], *given: object) -> list[Fault]:
@@ -258,13 +345,16 @@ def test_any_setting_gives_a_tree_or_an_input_error(text: str, path: str) -> Non
 
 # Merging
 
-BASE = parse_text("""name: base
+BASE = parse_text(
+    """name: base
 target: {finish: 2028-04-23, vat: HT}
 tasks:
 - {id: A, work: 3 d}
 - {id: B, work: 1 d, after: [A]}
 list: [1, 2]
-""", "base.yaml")
+""",
+    "base.yaml",
+)
 
 
 def changed(text: str) -> Tree:
@@ -281,40 +371,59 @@ def test_an_empty_change_changes_nothing() -> None:
 def test_nested_keys_and_ids_merge_the_rest_is_replaced() -> None:
     tree = changed(CHANGE)
     assert tree.values == {
-        "name": "base", "target": {"finish": "2028-04-23", "vat": "TTC"},
-        "tasks": {"A": {"id": "A", "work": "4 d"}, "B": {"id": "B", "work": "1 d", "after": ["A"]},
-                  "C": {"id": "C", "work": "9 d"}}, "list": [3]}
+        "name": "base",
+        "target": {"finish": "2028-04-23", "vat": "TTC"},
+        "tasks": {
+            "A": {"id": "A", "work": "4 d"},
+            "B": {"id": "B", "work": "1 d", "after": ["A"]},
+            "C": {"id": "C", "work": "9 d"},
+        },
+        "list": [3],
+    }
     assert list(tree.values["tasks"]) == ["A", "B", "C"]
 
 
 def test_marks_follow_the_value_that_wins() -> None:
     tree = changed(CHANGE)
-    expected = {"target.vat": ("change.yaml", 1), "target.finish": ("base.yaml", 2),
-                "target": ("base.yaml", 2), "tasks.A.work": ("change.yaml", 4),
-                "tasks.B.work": ("base.yaml", 5), "tasks.C": ("change.yaml", 3),
-                "list": ("change.yaml", 5), "list.0": ("change.yaml", 5)}
+    expected = {
+        "target.vat": ("change.yaml", 1),
+        "target.finish": ("base.yaml", 2),
+        "target": ("base.yaml", 2),
+        "tasks.A.work": ("change.yaml", 4),
+        "tasks.B.work": ("base.yaml", 5),
+        "tasks.C": ("change.yaml", 3),
+        "list": ("change.yaml", 5),
+        "list.0": ("change.yaml", 5),
+    }
     assert {path: mark_of(tree, path.split(".")) for path in expected} == expected
     assert ("list", "1") not in tree.marks
 
 
 def test_removing_items_and_keys() -> None:
     tree = changed("tasks: [{id: A, remove: true}]\nlist:\ntarget: {vat: null}")
-    assert tree.values == {"name": "base", "target": {"finish": "2028-04-23"},
-                           "tasks": {"B": {"id": "B", "work": "1 d", "after": ["A"]}}}
+    assert tree.values == {
+        "name": "base",
+        "target": {"finish": "2028-04-23"},
+        "tasks": {"B": {"id": "B", "work": "1 d", "after": ["A"]}},
+    }
     assert not [path for path in tree.marks if "A" in path or "list" in path or "vat" in path]
 
 
-@pytest.mark.parametrize(("text", "line", "field", "words"), [
-    ("tasks:\n- {id: AA, remove: true}", 2, "tasks.AA", "to remove"),
-    ("tasks:\n- {id: Bb, remove: true}", 2, "tasks.Bb", "Did you mean B?"),
-    ("\ntargett:", 2, "targett", "Did you mean target?"),
-    ("target:\n  remove: true", 2, "target.remove", "beside an id"),
-    ("remove: true", 1, "remove", "beside an id"),
-    ("new:\n  deep:\n    remove: true", 3, "new.deep.remove", "beside an id"),
-    ("new:\n- {id: x, remove: true}", 2, "new.x", "to remove"),
-])
+@pytest.mark.parametrize(
+    ("text", "line", "field", "words"),
+    [
+        ("tasks:\n- {id: AA, remove: true}", 2, "tasks.AA", "to remove"),
+        ("tasks:\n- {id: Bb, remove: true}", 2, "tasks.Bb", "Did you mean B?"),
+        ("\ntargett:", 2, "targett", "Did you mean target?"),
+        ("target:\n  remove: true", 2, "target.remove", "beside an id"),
+        ("remove: true", 1, "remove", "beside an id"),
+        ("new:\n  deep:\n    remove: true", 3, "new.deep.remove", "beside an id"),
+        ("new:\n- {id: x, remove: true}", 2, "new.x", "to remove"),
+    ],
+)
 def test_removing_what_is_not_there_is_refused(
-        text: str, line: int, field: str, words: str) -> None:
+    text: str, line: int, field: str, words: str
+) -> None:
     with pytest.raises(InputError, match=words.replace("?", r"\?")) as caught:
         changed(text)
     (fault,) = caught.value.faults
@@ -330,9 +439,17 @@ def test_all_wrong_removals_are_told_at_once() -> None:
 LEAF = st.integers(-9, 9) | st.sampled_from(["x", "y"]) | st.booleans()
 KEYS = st.sampled_from("abcd")
 ITEMS = st.dictionaries(KEYS, st.dictionaries(KEYS, LEAF, max_size=3), max_size=3).map(
-    lambda items: {key: {"id": key, **item} for key, item in items.items()})
-TREES = st.fixed_dictionaries({}, optional={"tasks": ITEMS, "waves": ITEMS, "n": LEAF,
-                                            "m": st.dictionaries(KEYS, LEAF, max_size=3)})
+    lambda items: {key: {"id": key, **item} for key, item in items.items()}
+)
+TREES = st.fixed_dictionaries(
+    {},
+    optional={
+        "tasks": ITEMS,
+        "waves": ITEMS,
+        "n": LEAF,
+        "m": st.dictionaries(KEYS, LEAF, max_size=3),
+    },
+)
 
 
 @given(TREES, TREES, TREES)
@@ -362,13 +479,18 @@ def test_the_chain_runs_from_the_root_to_the_leaf(tmp_path: Path) -> None:
     leaf = scenario(tmp_path, "leaf", "extends: mid\nt: [{id: x, n: 3}]")
     tree, chain = load_tree(leaf, beside)
     assert tree.values == {
-        "a": 1, "b": 2, "t": {"x": {"id": "x", "n": 3}, "y": {"id": "y", "n": 2}}}
+        "a": 1,
+        "b": 2,
+        "t": {"x": {"id": "x", "n": 3}, "y": {"id": "y", "n": 2}},
+    }
     assert [each.values["t"]["x"]["n"] for each in chain] == [1, 1, 3]
     assert chain[0] == read_tree(tmp_path / "base.yaml")
     assert chain[-1] is tree
     assert all("extends" not in each.values and ("extends",) not in each.marks for each in chain)
     assert [mark_of(tree, path)[0] for path in ("a", "b")] == [
-        str(tmp_path / "base.yaml"), str(tmp_path / "mid.yaml")]
+        str(tmp_path / "base.yaml"),
+        str(tmp_path / "mid.yaml"),
+    ]
 
 
 def test_a_circle_is_named(tmp_path: Path) -> None:
@@ -404,19 +526,23 @@ def test_extends_names_a_file_there_is(tmp_path: Path, name: str) -> None:
 # --set
 
 PLAN = parse_text(
-    "routes:\n  link: {rate_gbps: 10}\ntasks: [{id: A, work: 3 d}]\nlist: [1, 2]", "p")
+    "routes:\n  link: {rate_gbps: 10}\ntasks: [{id: A, work: 3 d}]\nlist: [1, 2]", "p"
+)
 
 
-@pytest.mark.parametrize(("setting", "path", "value"), [
-    ("routes.link.rate_gbps=25", "routes.link.rate_gbps", 25),
-    ("routes.link.rate_gbps = 2.5", "routes.link.rate_gbps", 2.5),
-    ("tasks.A.work={low: 1, likely: 2, high: 3}", "tasks.A.work.high", 3),
-    ("start=2027-01-01", "start", "2027-01-01"),
-    ("tasks.A.after=[B FS+2 d, C]", "tasks.A.after.1", "C"),
-    ("list.1=7", "list.1", 7),
-    ("name=a=b", "name", "a=b"),
-    ("waves=[{id: 1, n: 2}]", "waves.1.n", 2),
-])
+@pytest.mark.parametrize(
+    ("setting", "path", "value"),
+    [
+        ("routes.link.rate_gbps=25", "routes.link.rate_gbps", 25),
+        ("routes.link.rate_gbps = 2.5", "routes.link.rate_gbps", 2.5),
+        ("tasks.A.work={low: 1, likely: 2, high: 3}", "tasks.A.work.high", 3),
+        ("start=2027-01-01", "start", "2027-01-01"),
+        ("tasks.A.after=[B FS+2 d, C]", "tasks.A.after.1", "C"),
+        ("list.1=7", "list.1", 7),
+        ("name=a=b", "name", "a=b"),
+        ("waves=[{id: 1, n: 2}]", "waves.1.n", 2),
+    ],
+)
 def test_set_replaces_one_value(setting: str, path: str, value: object) -> None:
     tree = apply_set(PLAN, setting)
     found: object = tree.values
@@ -424,8 +550,11 @@ def test_set_replaces_one_value(setting: str, path: str, value: object) -> None:
         found = found[int(step)] if isinstance(found, list) else found[step]
     assert found == value
     assert mark_of(tree, path.split(".")) == ("--set", None)
-    assert PLAN.values == {"routes": {"link": {"rate_gbps": 10}},
-                           "tasks": {"A": {"id": "A", "work": "3 d"}}, "list": [1, 2]}
+    assert PLAN.values == {
+        "routes": {"link": {"rate_gbps": 10}},
+        "tasks": {"A": {"id": "A", "work": "3 d"}},
+        "list": [1, 2],
+    }
     assert mark_of(tree, ["routes"]) == ("p", 1)
 
 
@@ -442,24 +571,27 @@ def test_setting_null_removes() -> None:
     assert "list" not in apply_set(PLAN, "list=").values
 
 
-@pytest.mark.parametrize(("setting", "words"), [
-    ("routes.lnk.rate_gbps=25", "did you mean link"),
-    ("rutes.link.rate_gbps=25", "did you mean routes"),
-    ("routes.link.rate_gbps.x=25", "'x' is not there"),
-    ("list.2=1", "'2' is not there"),
-    ("list.x.y=1", "'x' is not there"),
-    ("tasks.A.id=B", "an id cannot be set"),
-    ("routes.link.rate=", "did you mean rate_gbps"),
-    ("routes", "write a path"),
-    ("=1", "write a path"),
-    ("a..b=1", "write a path"),
-    ("a=12:30", "base sixty"),
-    ("a=[1", "never closed"),
-    ("a=*x", "no aliases"),
-    ("\x1b=1", r"U\+001B"),
-    ("a=1e400", "finite"),
-    ("a=" + "[" * 50_000, "nested deeper"),
-])
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("routes.lnk.rate_gbps=25", "did you mean link"),
+        ("rutes.link.rate_gbps=25", "did you mean routes"),
+        ("routes.link.rate_gbps.x=25", "'x' is not there"),
+        ("list.2=1", "'2' is not there"),
+        ("list.x.y=1", "'x' is not there"),
+        ("tasks.A.id=B", "an id cannot be set"),
+        ("routes.link.rate=", "did you mean rate_gbps"),
+        ("routes", "write a path"),
+        ("=1", "write a path"),
+        ("a..b=1", "write a path"),
+        ("a=12:30", "base sixty"),
+        ("a=[1", "never closed"),
+        ("a=*x", "no aliases"),
+        ("\x1b=1", r"U\+001B"),
+        ("a=1e400", "finite"),
+        ("a=" + "[" * 50_000, "nested deeper"),
+    ],
+)
 def test_a_setting_that_cannot_be_is_refused(setting: str, words: str) -> None:
     with pytest.raises(InputError, match=f"(?i){words}") as caught:
         apply_set(PLAN, setting)
@@ -467,8 +599,11 @@ def test_a_setting_that_cannot_be_is_refused(setting: str, words: str) -> None:
 
 
 def test_a_large_plan_is_read_in_seconds() -> None:
-    rows = (f"- id: t{i}\n  work: {{low: 1 d, likely: 2 d, high: 9 d, source: \"an estimate\", "
-            f"grade: D}}\n  after: [t{i - 1}, t{i - 3} FS+2 d]\n" for i in range(5000))
+    rows = (
+        f'- id: t{i}\n  work: {{low: 1 d, likely: 2 d, high: 9 d, source: "an estimate", '
+        f"grade: D}}\n  after: [t{i - 1}, t{i - 3} FS+2 d]\n"
+        for i in range(5000)
+    )
     start = time.perf_counter()
     tree = parse_text("tasks:\n" + "".join(rows), "large")
     assert len(tree.values["tasks"]) == 5000

@@ -7,7 +7,10 @@ import math
 from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
-from hdhplan.formats import (
+from hdhplan.page.sections import from_data, items, table, with_error
+from hdhplan.plan import Plan
+from hdhplan.sensitivity import Check, Study
+from hdhplan.wording.formats import (
     FEW_DRAWS,
     NBSP,
     chances,
@@ -19,11 +22,8 @@ from hdhplan.formats import (
     pick,
     volume,
 )
-from hdhplan.labels import capital, french, known, task_label, wave_label
-from hdhplan.plan import Plan
-from hdhplan.sections import from_data, items, table, with_error
-from hdhplan.sensitivity import Check, Study
-from hdhplan.wording import check_label, driver_label
+from hdhplan.wording.labels import capital, french, known, task_label, wave_label
+from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
 MOST_ROWS = 60

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from hdhplan.captions import captions
-from hdhplan.drawing import (
+from hdhplan.figures.drawing import (
     BETTER,
     INK,
     LIGHT,
@@ -22,7 +21,9 @@ from hdhplan.drawing import (
     signed,
 )
 from hdhplan.forecast import Forecast, Path
-from hdhplan.formats import (
+from hdhplan.sensitivity import DriverEffect, Study
+from hdhplan.wording.captions import captions
+from hdhplan.wording.formats import (
     label,
     meur,
     money_unit,
@@ -32,9 +33,8 @@ from hdhplan.formats import (
     pick,
     volume,
 )
-from hdhplan.labels import capital, goal_label, known
-from hdhplan.sensitivity import DriverEffect, Study
-from hdhplan.wording import days_of, driver_label, significant
+from hdhplan.wording.labels import capital, goal_label, known
+from hdhplan.wording.sentences import days_of, driver_label, significant
 
 #: Rows of a tornado.
 DRIVERS = 8

@@ -13,9 +13,6 @@ from hdhplan.errors import Fault, InputError, nearest
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-#: What a notebook displays its numbers as.
-RESULT_MIME = "application/vnd.hdhplan.result+json"
-RESULT_SCHEMA = "hdhplan.report/1"
 #: [s]
 START_TIMEOUT, CELL_TIMEOUT = 60, 900
 #: All that a kernel gets to see of the environment: no credential is among them.
@@ -35,7 +32,7 @@ class RunError(Exception):
 
 def home() -> Path:
     """The project's directory: what the kernel runs in, and finds this package in."""
-    return Path(__file__).resolve().parent.parent
+    return Path(__file__).resolve().parents[2]
 
 
 def check_parameters(notebook: Path, given: dict[str, Any]) -> None:

@@ -6,9 +6,10 @@ import math
 from collections import Counter
 from types import SimpleNamespace
 
-from hdhplan.answer import answer, answer_numbers, never_in_20, one_line
 from hdhplan.forecast import Forecast
-from hdhplan.formats import (
+from hdhplan.sensitivity import Check, DriverEffect, Study
+from hdhplan.wording.answer import answer, answer_numbers, never_in_20, one_line
+from hdhplan.wording.formats import (
     FEW_DRAWS,
     chances,
     date_long,
@@ -22,8 +23,7 @@ from hdhplan.formats import (
     twentieths,
     volume,
 )
-from hdhplan.labels import Template, capital, goal_label, known, say, task_label, wave_label
-from hdhplan.sensitivity import Check, DriverEffect, Study
+from hdhplan.wording.labels import Template, capital, goal_label, known, say, task_label, wave_label
 
 #: An effect is said in days while its standard error is below a week. [d]
 WEEK = 7.0

@@ -9,9 +9,9 @@ from datetime import date
 from markupsafe import Markup
 
 from hdhplan.facts import Fact
-from hdhplan.formats import date_short, number, pick
+from hdhplan.page.sections import folded, from_data, items, table
 from hdhplan.plan import Plan
-from hdhplan.sections import folded, from_data, items, table
+from hdhplan.wording.formats import date_short, number, pick
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 

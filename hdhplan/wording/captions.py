@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from hdhplan.formats import label, pick
-from hdhplan.labels import Template, french, say
+from hdhplan.wording.formats import label, pick
+from hdhplan.wording.labels import Template, french, say
 
 #: Longest alternative text; screen readers read it in one breath.
 ALT_LIMIT = 200

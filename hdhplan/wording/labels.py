@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from hdhplan.formats import NARROW, NBSP, label, pick
 from hdhplan.plan import Plan
+from hdhplan.wording.formats import NARROW, NBSP, label, pick
 
 STEPS = {
     "prepare": ("préparation", "preparation"),

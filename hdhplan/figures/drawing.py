@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from hdhplan.formats import MINUS, date_short, month_year, number
+from hdhplan.wording.formats import MINUS, date_short, month_year, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from hdhplan.forecast import Forecast, end_of_day
-from hdhplan.formats import (
+from hdhplan.wording.formats import (
     FEW_DRAWS,
     chances,
     date_known,
@@ -21,7 +21,7 @@ from hdhplan.formats import (
     supported,
     twentieths,
 )
-from hdhplan.labels import Template, capital, goal_label, say
+from hdhplan.wording.labels import Template, capital, goal_label, say
 
 #: Odds that a steering committee asks for: 14 chances in 20. [1]
 ASKED = 0.70

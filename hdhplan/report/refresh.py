@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hdhplan.errors import Fault, InputError, nearest
-from hdhplan.notebook import RunError, as_bytes, execute, home, tidy
-from hdhplan.publish import ReportError, write_in_place
+from hdhplan.report.notebook import RunError, as_bytes, execute, home, tidy
+from hdhplan.report.publish import ReportError, write_in_place
 
 
 def refresh_notebooks(folder: Path | None = None, names: Iterable[str] | None = None) -> list[Path]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hdhplan.date_figures import joint, timeline, waves
-from hdhplan.drawing import Figure, house_style, to_svg
+from hdhplan.figures.dates import joint, timeline, waves
+from hdhplan.figures.drawing import Figure, house_style, to_svg
+from hdhplan.figures.money import drivers, exposure, money_by_line, money_by_year
 from hdhplan.forecast import Forecast
-from hdhplan.money_figures import drivers, exposure, money_by_line, money_by_year
 from hdhplan.sensitivity import Study
 
 __all__ = [

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from hdhplan.forecast import Forecast
-from hdhplan.formats import NBSP, pick
-from hdhplan.labels import capital, goal_label, task_label, wave_label
+from hdhplan.wording.formats import NBSP, pick
+from hdhplan.wording.labels import capital, goal_label, task_label, wave_label
 
 #: Rows of a timeline besides its milestones, and the gates and milestones among them.
 ROWS, GATES, MILESTONES = 14, 2, 4

@@ -16,7 +16,7 @@ import nh3
 from markupsafe import Markup, escape
 
 from hdhplan.figures import Figure, to_svg
-from hdhplan.formats import label, pick
+from hdhplan.wording.formats import label, pick
 
 #: Longest text from data that a page shows in one place.
 LONGEST = 400

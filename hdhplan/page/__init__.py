@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from hdhplan.answer import answer
-from hdhplan.claims import as_of, disagreements, retained_table, unknowns
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
-from hdhplan.formats import date_short, number, pick
-from hdhplan.headlines import (
+from hdhplan.page.claims import as_of, disagreements, retained_table, unknowns
+from hdhplan.page.headlines import (
     context,
     fingerprint,
     headlines,
@@ -19,13 +17,9 @@ from hdhplan.headlines import (
     method_texts,
     warnings_of,
 )
-from hdhplan.invariants import check_invariants
-from hdhplan.labels import french
-from hdhplan.notebook import RESULT_MIME, RESULT_SCHEMA
-from hdhplan.result import bundle, envelope, meta
-from hdhplan.sections import Section, figure, from_data, items, key_figures, prose, section
-from hdhplan.sensitivity import Study
-from hdhplan.tables import (
+from hdhplan.page.invariants import check_invariants
+from hdhplan.page.sections import Section, figure, from_data, items, key_figures, prose, section
+from hdhplan.page.tables import (
     bottlenecks_table,
     checks_list,
     continuity_table,
@@ -36,7 +30,12 @@ from hdhplan.tables import (
     promises_table,
     waves_table,
 )
-from hdhplan.wording import (
+from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta
+from hdhplan.sensitivity import Study
+from hdhplan.wording.answer import answer
+from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.labels import french
+from hdhplan.wording.sentences import (
     bottleneck_sentence,
     check_first_sentence,
     drivers_sentence,

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from hdhplan.captions import captions
-from hdhplan.drawing import (
+from hdhplan.figures.drawing import (
     GREY,
     INK,
     LIGHT,
@@ -19,8 +18,10 @@ from hdhplan.drawing import (
     millions,
     row_names,
 )
+from hdhplan.figures.rollup import Row, finish_of, timeline_rows
 from hdhplan.forecast import Forecast, end_of_day
-from hdhplan.formats import (
+from hdhplan.wording.captions import captions
+from hdhplan.wording.formats import (
     FEW_DRAWS,
     chances,
     date_known,
@@ -32,8 +33,7 @@ from hdhplan.formats import (
     share,
     span,
 )
-from hdhplan.labels import capital, goal_label, wave_label
-from hdhplan.rollup import Row, finish_of, timeline_rows
+from hdhplan.wording.labels import capital, goal_label, wave_label
 
 #: Points of the cloud: more only hide one another.
 POINTS = 1_500

@@ -8,10 +8,14 @@ import math
 from types import SimpleNamespace
 
 from hdhplan import __version__
-from hdhplan.answer import answer_numbers
-from hdhplan.claims import as_of
 from hdhplan.forecast import Forecast
-from hdhplan.formats import (
+from hdhplan.page.claims import as_of
+from hdhplan.page.sections import from_data
+from hdhplan.page.tables import error_of, vat_of
+from hdhplan.result import meta
+from hdhplan.sensitivity import Study
+from hdhplan.wording.answer import answer_numbers
+from hdhplan.wording.formats import (
     NBSP,
     date_long,
     date_short,
@@ -23,12 +27,8 @@ from hdhplan.formats import (
     pick,
     plural,
 )
-from hdhplan.labels import capital, french, goal_label
-from hdhplan.result import meta
-from hdhplan.sections import from_data
-from hdhplan.sensitivity import Study
-from hdhplan.tables import error_of, vat_of
-from hdhplan.wording import never_sentence
+from hdhplan.wording.labels import capital, french, goal_label
+from hdhplan.wording.sentences import never_sentence
 
 
 def context(forecast: Forecast, lang: str) -> str:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
-from hdhplan.notebook import (
-    RESULT_MIME,
-    RESULT_SCHEMA,
+from hdhplan.reading import find_plan, load_plan
+from hdhplan.report.notebook import (
     RunError,
     as_bytes,
     check_parameters,
@@ -27,10 +26,17 @@ from hdhplan.notebook import (
     home,
     tidy,
 )
-from hdhplan.publish import ReportError, only_one, publish, slug, workshop, write, write_in_place
-from hdhplan.reading import find_plan, load_plan
-from hdhplan.rendering import LANGS, TEMPLATES, faults_of, render_index, render_page
-from hdhplan.result import safe
+from hdhplan.report.publish import (
+    ReportError,
+    only_one,
+    publish,
+    slug,
+    workshop,
+    write,
+    write_in_place,
+)
+from hdhplan.report.rendering import LANGS, TEMPLATES, faults_of, render_index, render_page
+from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, safe
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -1,0 +1,1 @@
+"""Numbers into words, French and English: formats, labels, the answer, guarded sentences."""
