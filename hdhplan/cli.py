@@ -92,24 +92,16 @@ def _refused(error: InputError) -> int:
 
 def _say(text: str) -> None:
     """Talk to the person, on stderr; nothing from data reaches a terminal as a control code."""
-    print(plain(text), file=sys.stderr)
+    from hdhplan.wording.formats import terminal
+
+    print("\n".join(map(terminal, text.split("\n"))), file=sys.stderr)
 
 
-def plain(text: str) -> str:
-    """Neutralise control, format and separator characters.
+def _show(text: str) -> None:
+    """Print a line of data for a person, on stdout."""
+    from hdhplan.wording.formats import terminal
 
-    Examples
-    --------
-    >>> plain("a\\x1b[2Jb")
-    'a?[2Jb'
-    """
-    import unicodedata
-
-    def shown(character: str) -> str:
-        kind = unicodedata.category(character)
-        return "?" if kind in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else character
-
-    return "".join(c if c in "\n\u202f\xa0" else shown(c) for c in text)
+    print(terminal(text))
 
 
 def _print_json(schema: str, data: Any, meta: dict, warnings: list[str] | None = None) -> None:
@@ -163,7 +155,7 @@ def check(
         _print_json("hdhplan.check/1", found.data, found.meta, found.warnings)
         return DONE
     for line in found.lines:
-        print(plain(line))
+        _show(line)
     for warning in found.warnings:
         _say(f"warning: {warning}")
     return DONE
@@ -199,7 +191,7 @@ def run(
         from hdhplan.summary import lines
 
         for line in lines(forecast, why, lang):
-            print(plain(line))
+            _show(line)
         for warning in _warnings(forecast):
             _say(f"warning: {warning}")
     odds = next((p for p in (forecast.p_both, forecast.p_date) if p is not None), None)
@@ -248,7 +240,7 @@ def report(
         _print_json("hdhplan.report/1", data, result["meta"], result["warnings"])
     else:
         for language in langs:
-            print(plain(result["answer"][language]))
+            _show(result["answer"][language])
         print(page)
     return DONE
 
@@ -268,7 +260,7 @@ def facts(
         _print_json("hdhplan.facts/1", found.data, found.meta, found.warnings)
         return DONE
     for line in found.lines:
-        print(plain(line))
+        _show(line)
     for warning in found.warnings:
         _say(f"warning: {warning}")
     return DONE
@@ -294,7 +286,7 @@ def doctor(json_: Json = False) -> int:
         _print_json("hdhplan.doctor/1", found.data, found.meta, found.warnings)
     else:
         for line in found.lines:
-            print(plain(line))
+            _show(line)
         for warning in found.warnings:
             _say(f"warning: {warning}")
     return DONE if found.ok else STALE

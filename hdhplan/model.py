@@ -16,6 +16,8 @@ from hdhplan.plan import CalendarSpec, Plan
 from hdhplan.timeline import Schedule, make_schedule, topological
 from hdhplan.volumes import objects_and_requests
 
+#: Kinds of task whose finish is kept in every draw, beside milestones: the dates of a wave.
+_KEPT = ("cutover", "dual_running", "erase")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -23,7 +25,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Model:
     """A plan made ready.
 
-    ``milestones`` and ``ends`` name the tasks of no work and those that nothing follows; ``counts``
+    ``kept`` names the tasks whose finish is kept in every draw, ``ends`` those that nothing follows; ``counts``
     holds objects and requests of each dataset that moves; ``freezes`` says, for each dataset, until
     which cutover those copied before it keep their share of the route (None: throughout).
     """
@@ -33,7 +35,7 @@ class Model:
     schedule: Schedule
     inputs: Inputs
     bills: tuple[Bill, ...]
-    milestones: tuple[str, ...]
+    kept: tuple[str, ...]
     ends: tuple[str, ...]
     counts: dict[str, tuple[float, float]]
     freezes: dict[str, dict[str, str | None]]
@@ -67,12 +69,12 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     moved = sorted(name for names in network.copies.values() for name in names)
     counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
     nodes = network.nodes
-    named = {k for k, n in nodes.items() if n.kind == "work" and not n.quantity}
+    kept = {k for k, n in nodes.items() if n.kind in _KEPT or n.is_milestone}
     # A promise may be about any task: it needs the task's finish in every draw.
-    milestones = tuple(sorted(named | {p.milestone for p in plan.promises} & nodes.keys()))
+    kept |= {p.milestone for p in plan.promises} & nodes.keys()
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
-        plan, network, schedule, inputs, bills, milestones, _ends(network), counts,
+        plan, network, schedule, inputs, bills, tuple(sorted(kept)), _ends(network), counts,
         _freezes(plan, network), calendars, risk_vat,
     )  # fmt: skip
     return with_order(model, {})

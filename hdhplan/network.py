@@ -45,6 +45,11 @@ class Node:
     fixed_day: float = 0.0
     span: tuple[str, str] | None = None
 
+    @property
+    def is_milestone(self) -> bool:
+        """Whether it is a task of no work."""
+        return self.kind == "work" and self.quantity is None
+
 
 @dataclass(frozen=True)
 class Network:
@@ -60,12 +65,12 @@ class Network:
 
 
 def expand(plan: Plan, found: list[Fault] | None = None) -> Network:
-    """Expand a plan into its network; refuse unknown ids, cycles and impossible demands, all at once.
+    """Expand a plan into its network; refuse what does not hold together, all at once.
 
     Parameters
     ----------
     found
-        Takes up what is wrong instead of raising it, so that others can add to it.
+        Takes up what is wrong instead of raising it, for others to add to.
     """
     faults: list[Fault] = []
     nodes: dict[str, Node] = {}

@@ -207,7 +207,7 @@ def run_block(
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
     values["exposure_pb_days"] = _exposure(model, stocks, end)
     values |= _interruptions(model, sample, dates)
-    values |= {name: _surface(dates.finish_day(name)) for name in model.milestones}
+    values |= {name: _surface(dates.finish_day(name)) for name in model.kept}
     lines, by_year = _money(model, sample, dates, stocks, end, years)
     values["cost_eur"] = _with_never(sum(lines.values(), np.zeros(sample.size)), end)
     ends = {target: np.ones(sample.size, bool)} if target else _last(model, dates, finish)

@@ -113,10 +113,11 @@ def list_facts(key: str | None, contradictions: bool, as_of: str | None) -> Find
     """List facts: all quantities, one of them, or those that contradict."""
     facts = load_facts(data_folder() / "facts", _day(as_of))
     against = facts.contradictions()
-    if key is not None and key not in facts.keys():
-        fix = nearest(key, facts.keys())
+    known = facts.keys()
+    if key is not None and key not in known:
+        fix = nearest(key, known)
         raise InputError(Fault("data/facts", None, key, "no fact of this quantity", "", fix))
-    keys = [key] if key else sorted(against if contradictions else facts.keys())
+    keys = [key] if key else sorted(against if contradictions else known)
     lines: list[str] = []
     for name in keys:
         lines.append(f"{name}{'  (contradicted)' if name in against else ''}")

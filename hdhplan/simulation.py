@@ -256,7 +256,7 @@ def _likely_tasks(model: Model, likely: Outcome) -> dict[str, LikelyTask]:
     for task in model.schedule.order:
         node, dates = model.schedule.nodes[task], likely.dates
         start, finish = float(dates.start_day(task)[0]), float(dates.finish_day(task)[0])
-        kind = "milestone" if task in model.milestones else node.kind
+        kind = "milestone" if node.is_milestone else node.kind
         found[task] = LikelyTask(
             _surface(start), _surface(finish), slack.get(task), kind, node.wave, node.dataset
         )

@@ -40,6 +40,7 @@ from hdhplan.wording.sentences import (
     check_first_sentence,
     drivers_sentence,
     exposure_sentence,
+    other_promises,
     promise_sentences,
     provision_sentence,
 )
@@ -89,6 +90,7 @@ class Page:
         """What is asked, answered in three sentences and four numbers."""
         plan = self.forecast.plan
         sentences = answer(self.forecast, self.lang)
+        promised = other_promises(self.forecast, self.lang)
         banner = plan.illustrative.in_(self.lang) if plan.illustrative else ""
         return self._keep(
             "answer",
@@ -96,8 +98,9 @@ class Page:
             prose("p", from_data(banner), style="banner"),
             prose("p", context(self.forecast, self.lang), style="note"),
             items(sentences, style="lead"),
+            prose("p", *(self._("Promis : ", "Promised: ") + text for text in promised)),
             key_figures(headlines(self.forecast, self.lang)),
-            lines=sentences,
+            lines=(*sentences, *promised),
         )
 
     def cloud(self) -> Section:
@@ -158,22 +161,14 @@ class Page:
             heading,
             figure(drawn, self.lang),
             waves_table(self.forecast, self.lang),
-            prose("p", self._first_draws(), style="note"),
             continuity_table(self.forecast, self.lang),
             lines=(_title(drawn), *self._wave_lines()),
         )
 
-    def _first_draws(self) -> str:
-        n = number(self.forecast.sampled, self.lang)
-        return self._(
-            f"Dates sur les {n} premiers tirages ; un jalon porte celles de tous les tirages.",
-            f"Dates over the first {n} draws; a milestone has those of all draws.",
-        )
-
     def _wave_lines(self) -> list[str]:
-        spread, date_of = self.forecast.spread, self.forecast.date_of
+        quantile, date_of = self.forecast.quantile, self.forecast.date_of
         return [
-            f"{name}: P80 {date_short(date_of(spread[f'{name}.cutover']['finish'][2]), self.lang)}"
+            f"{name}: P80 {date_short(date_of(quantile(f'{name}.cutover', 0.8)), self.lang)}"
             for name in self.forecast.plan.waves
         ]
 

@@ -11,7 +11,7 @@ from hdhplan import __version__
 from hdhplan.forecast import Forecast
 from hdhplan.page.claims import as_of
 from hdhplan.page.sections import from_data
-from hdhplan.page.tables import error_of, vat_of
+from hdhplan.page.tables import error_of, odds_error, vat_of
 from hdhplan.result import meta
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer_numbers
@@ -23,7 +23,6 @@ from hdhplan.wording.formats import (
     number,
     odds_word,
     out_of_20,
-    percent,
     pick,
     plural,
 )
@@ -110,7 +109,7 @@ def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
         return None
     what, p = next(iter(given.items()))
     parts = [(pick(lang, "date", "date"), f.p_date), (pick(lang, "montant", "amount"), f.p_budget)]
-    beside = [f"{odds_word(p, lang)} · ± {percent(forecast.odds_error(p), lang, 1)}"]
+    beside = [f"{odds_word(p, lang)} · ± {odds_error(forecast, p, lang)}"]
     both = len(given) > 1
     beside += [f"{part} {out_of_20(q, lang)}" for part, q in parts if q is not None and both]
     # A narrow box: these may break anywhere.

@@ -85,11 +85,18 @@ def millions(eur: float | None, lang: str) -> str:
     return number(eur / 1e6, lang, 2) if math.isfinite(eur) else pick(lang, "sans fin", "endless")
 
 
+def odds_error(forecast: Forecast, p: float, lang: str) -> str:
+    """Monte-Carlo error of a probability; what rounds to nothing is said to be less than a step."""
+    error = forecast.odds_error(p)
+    least = 0.001
+    return f"< {percent(least, lang, 1)}" if 0 < error < least else percent(error, lang, 1)
+
+
 def odds_cell(forecast: Forecast, p: float | None, lang: str) -> Markup | str:
     """A probability in words, as a share and with its error."""
     if p is None or forecast.draws < FEW_DRAWS:
         return "–"
-    return with_error(chances(p, lang), percent(forecast.odds_error(p), lang, 1))
+    return with_error(chances(p, lang), odds_error(forecast, p, lang))
 
 
 def promises_table(forecast: Forecast, lang: str) -> Markup:
@@ -121,7 +128,7 @@ def milestones_table(forecast: Forecast, lang: str) -> Markup:
     """Quantiles of every milestone that is not in the promises."""
     plan = forecast.plan
     promised = {promise.milestone for promise in plan.promises}
-    named = [q for q in forecast.values if q in forecast.tasks and q not in promised]
+    named = [q for q, t in forecast.tasks.items() if t.kind == "milestone" and q not in promised]
     named = [q for q in named if forecast.sd(q) > 0]  # one that does not move is a given
     named.sort(key=lambda q: (forecast.quantile(q, 0.5), q))
     rows = [

@@ -25,8 +25,15 @@ def plan_of(**parts: Any) -> Plan:
 
 def range_of(low: float, likely: float, high: float, unit: str = "", law: str = "pert") -> dict:
     """A range with its source and grade."""
-    return {"low": low, "likely": likely, "high": high, "unit": unit, "law": law,
-            "source": "a test", "grade": "D"}  # fmt: skip
+    return {
+        "low": low,
+        "likely": likely,
+        "high": high,
+        "unit": unit,
+        "law": law,
+        "source": "a test",
+        "grade": "D",
+    }
 
 
 def likely_of(**parts: Any):

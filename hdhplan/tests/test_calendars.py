@@ -127,8 +127,11 @@ def test_what_may_not_be_split_starts_in_the_first_stretch_that_holds_it(
 ) -> None:
     start = calendar.fit(np.array([ready]), np.array([length]))[0]
     opens, closes = calendar.windows
-    holds = [max(o, ready) for o, c in zip(opens, closes, strict=True)
-             if max(o, ready) + length <= c + 3e-4 and ready < c]  # fmt: skip
+    holds = [
+        max(o, ready)
+        for o, c in zip(opens, closes, strict=True)
+        if max(o, ready) + length <= c + 3e-4 and ready < c
+    ]
     assert start == (min(holds) if holds else NEVER_DAY)
 
 
@@ -141,8 +144,9 @@ def test_a_freeze_that_fits_in_no_window_never_happens() -> None:
 
 def test_no_friday_cutovers() -> None:
     calendars = {"monday_to_thursday": {"base": "france", "closed_weekdays": ["fri"]}}
-    waves = [{"id": "w", "after": ["wait"],
-              "cutover": {"work": "2 d", "calendar": "monday_to_thursday"}}]  # fmt: skip
+    waves = [
+        {"id": "w", "after": ["wait"], "cutover": {"work": "2 d", "calendar": "monday_to_thursday"}}
+    ]
     wait = [{"id": "wait", "work": "3 d"}]  # ready on Thursday: one day is left, so next Monday
     assert finishes(calendars=calendars, waves=waves, tasks=wait)["w.cutover"] == 9
 
@@ -152,10 +156,13 @@ def test_named_calendars_build_on_one_another() -> None:
         tasks=[{"id": "a", "work": "1 d"}],
         calendars={
             "freeze": {"base": "france", "closed": [["12-20", "01-04"]]},
-            "half": {"base": "freeze", "capacity": [{"from": "2026-01-12", "to": "2026-01-16", "rate": 0.5}]},
+            "half": {
+                "base": "freeze",
+                "capacity": [{"from": "2026-01-12", "to": "2026-01-16", "rate": 0.5}],
+            },
             "nights": {"hours": [20, 6]},
         },
-    )  # fmt: skip
+    )
     made = make_calendars(plan)
     week = lambda name, first: made[name].worked(np.array([first, first + 7.0]))  # noqa: E731
     assert np.diff(week("half", 0.0)) == 5

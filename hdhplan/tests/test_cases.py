@@ -49,10 +49,15 @@ def exactly(value: float):
 
 
 N1 = {  # early start and finish, late start and finish, total float, free float
-    "A": (0, 3, 0, 3, 0, 0), "B": (5, 7, 5, 7, 0, 0), "C": (0, 2, 4, 6, 4, 0),
-    "D": (6, 10, 6, 10, 0, 0), "E": (2, 3, 6, 7, 4, 4), "F": (3, 5, 12, 14, 9, 9),
-    "G": (7, 11, 7, 11, 0, 0), "H": (11, 14, 11, 14, 0, 0),
-}  # fmt: skip
+    "A": (0, 3, 0, 3, 0, 0),
+    "B": (5, 7, 5, 7, 0, 0),
+    "C": (0, 2, 4, 6, 4, 0),
+    "D": (6, 10, 6, 10, 0, 0),
+    "E": (2, 3, 6, 7, 4, 4),
+    "F": (3, 5, 12, 14, 9, 9),
+    "G": (7, 11, 7, 11, 0, 0),
+    "H": (11, 14, 11, 14, 0, 0),
+}
 FIELDS = ("early_start", "early_finish", "late_start", "late_finish", "total_float", "free_float")
 
 
@@ -135,8 +140,12 @@ def test_risk_event(hdhplan) -> None:
 def test_french_working_days_of_three_years(hdhplan) -> None:
     data = hdhplan("year_2026")
     last_days = {t: row["finish_date"] for t, row in data["plan"]["tasks"].items()}
-    assert last_days == {"in_2026": "2026-12-31", "in_2027": "2027-12-31",
-                         "in_2028": "2028-12-29", "one_more": "2029-01-02"}  # fmt: skip
+    assert last_days == {
+        "in_2026": "2026-12-31",
+        "in_2027": "2027-12-31",
+        "in_2028": "2028-12-29",
+        "one_more": "2029-01-02",
+    }
     assert data["plan"]["cost_eur"] == exactly(252 + 254 + 251)
 
 
@@ -154,9 +163,14 @@ def test_two_tasks_and_one_reviewer(hdhplan) -> None:
 
 @pytest.mark.parametrize(
     ("case", "finish"),
-    [("copy_100", 100 / 108), ("ten_petabytes", 10_000 / 108), ("requests", 60_000 / 86_400),
-     ("shared_route", 2), ("catch_up", 10 + 270 / 81)],
-)  # fmt: skip
+    [
+        ("copy_100", 100 / 108),
+        ("ten_petabytes", 10_000 / 108),
+        ("requests", 60_000 / 86_400),
+        ("shared_route", 2),
+        ("catch_up", 10 + 270 / 81),
+    ],
+)
 def test_transfer_arithmetic(hdhplan, case: str, finish: float) -> None:
     data = hdhplan(case)
     assert data["plan"]["finish_day"] == exactly(finish)
@@ -220,8 +234,18 @@ def test_a_freeze_interrupts_every_project_of_its_wave(hdhplan) -> None:
 
 
 def test_a_case_in_a_process_of_its_own() -> None:
-    asked = [sys.executable, "-m", "hdhplan", "run", str(CASES / "n1.yaml"), "--json",
-             "--draws", "100", "--seed", "3"]  # fmt: skip
+    asked = [
+        sys.executable,
+        "-m",
+        "hdhplan",
+        "run",
+        str(CASES / "n1.yaml"),
+        "--json",
+        "--draws",
+        "100",
+        "--seed",
+        "3",
+    ]
     done = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", timeout=60)
     answer = json.loads(done.stdout)
     assert done.returncode == 0

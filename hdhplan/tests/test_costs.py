@@ -76,8 +76,13 @@ def test_tiers_bill_their_share() -> None:
 def test_egress_bills_the_copy_and_what_is_rewritten_until_the_freeze() -> None:
     data = [{"id": "x", "volume_tb": 100, "route": "slow", "rewritten_tb_per_day": 2, "wave": "w"}]
     waves = [{"id": "w", "after": ["gate"], "cutover": {"work": "1 d"}}]
-    found = cost([rate(amount_eur=1, per="TB")], tasks=[{"id": "gate", "work": "50 d"}], routes=SLOW,
-                 datasets=data, waves=waves)  # fmt: skip
+    found = cost(
+        [rate(amount_eur=1, per="TB")],
+        tasks=[{"id": "gate", "work": "50 d"}],
+        routes=SLOW,
+        datasets=data,
+        waves=waves,
+    )
     assert found == pytest.approx(100 + 2 * 50)
 
 
@@ -102,9 +107,14 @@ def test_a_driver_scales_later_prices_too() -> None:
 
 @pytest.mark.parametrize(
     ("target", "vat", "eur"),
-    [("HT", "HT", 100), ("HT", "TTC", 100 / 1.2), ("TTC", "HT", 120), ("TTC", None, 100),
-     ("HT", "none", 100)],
-)  # fmt: skip
+    [
+        ("HT", "HT", 100),
+        ("HT", "TTC", 100 / 1.2),
+        ("TTC", "HT", 120),
+        ("TTC", None, 100),
+        ("HT", "none", 100),
+    ],
+)
 def test_amounts_are_in_the_basis_of_the_target(target, vat, eur) -> None:
     goal = {"cost_eur": 1000, "vat": target}
     found = cost([rate() | ({"vat": vat} if vat else {})], target=goal, vat_rate=0.2)
@@ -112,8 +122,12 @@ def test_amounts_are_in_the_basis_of_the_target(target, vat, eur) -> None:
 
 
 def test_mixed_bases_need_the_rate() -> None:
-    plan = plan_of(tasks=[{"id": "a"}], rates=[rate(vat="TTC")], target={"cost_eur": 1, "vat": "HT"},
-                   drivers=[{"id": "d", "p": 0.5, "cost": 5, "vat": "TTC"}])  # fmt: skip
+    plan = plan_of(
+        tasks=[{"id": "a"}],
+        rates=[rate(vat="TTC")],
+        target={"cost_eur": 1, "vat": "HT"},
+        drivers=[{"id": "d", "p": 0.5, "cost": 5, "vat": "TTC"}],
+    )
     with pytest.raises(InputError) as caught:
         simulate(plan, 4)
     assert {fault.field for fault in caught.value.faults} == {"rates.r.vat", "drivers.d.vat"}
@@ -140,8 +154,9 @@ def test_costs_stop_where_the_plan_is_closed() -> None:
 
 
 def test_a_plan_that_never_ends_has_no_cost_and_its_share_says_so() -> None:
-    data = [{"id": "x", "volume_tb": 100, "route": "slow",
-             "rewritten_tb_per_day": range_of(5, 8, 15)}]  # fmt: skip
+    data = [
+        {"id": "x", "volume_tb": 100, "route": "slow", "rewritten_tb_per_day": range_of(5, 8, 15)}
+    ]
     forecast = simulate(
         plan_of(routes=SLOW, datasets=data, rates=[rate(per="d")]), 2_000, years=True
     )
@@ -166,9 +181,11 @@ def test_years_add_up_for_a_plan_of_a_century() -> None:
 
 
 def test_exposure_counts_what_was_at_the_source_and_only_that() -> None:
-    data = [{"id": "x", "volume_tb": 1000, "excluded": "rebuilt", "erased_with": "w"},
-            {"id": "y", "volume_tb": 500, "at_source": False},
-            {"id": "z", "volume_tb": 2000}]  # fmt: skip
+    data = [
+        {"id": "x", "volume_tb": 1000, "excluded": "rebuilt", "erased_with": "w"},
+        {"id": "y", "volume_tb": 500, "at_source": False},
+        {"id": "z", "volume_tb": 2000},
+    ]
     waves = [{"id": "w", "after": ["a"], "cutover": {"work": "0 d"}, "erase": "10 d"}]
     forecast = likely_of(tasks=[{"id": "a", "work": "90 d"}], datasets=data, waves=waves)
     # 1 PB to day 90 and half of ten days more; 2 PB that nobody erases, to the end of the plan.
@@ -176,8 +193,16 @@ def test_exposure_counts_what_was_at_the_source_and_only_that() -> None:
 
 
 def test_projects_interrupted_from_a_date_that_is_not_ours() -> None:
-    gap = {"gap": {"from": "2026-01-10", "until": "a", "projects": 3, "critical_projects": 1,
-                   "source": "a test", "grade": "D"}}  # fmt: skip
+    gap = {
+        "gap": {
+            "from": "2026-01-10",
+            "until": "a",
+            "projects": 3,
+            "critical_projects": 1,
+            "source": "a test",
+            "grade": "D",
+        }
+    }
     forecast = likely_of(tasks=[{"id": "a", "work": "25 d"}], interruptions=gap)
     assert forecast.likely["project_days_interrupted"] == 3 * 20
     assert forecast.likely["critical_days_interrupted"] == 20
@@ -219,8 +244,11 @@ def test_bytes_are_landed_or_left_at_any_time(
     volume, rewritten, begin, length, gap, erase, day
 ) -> None:
     end = begin + length
-    stock = Stock(*(np.array([x]) for x in (volume, volume)), rewritten,
-                  *(np.array([x]) for x in (begin, end, end + gap, end + gap, end + gap + erase)))  # fmt: skip
+    stock = Stock(
+        *(np.array([x]) for x in (volume, volume)),
+        rewritten,
+        *(np.array([x]) for x in (begin, end, end + gap, end + gap, end + gap + erase)),
+    )
     step = 1e-4
 
     def held(kind, at: float) -> float:

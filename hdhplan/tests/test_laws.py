@@ -107,23 +107,44 @@ def plans(draw, levelled=None, relations=("FS", "SS", "FF", "SF")):
     moved = draw(transfers())
     first = moved["waves"][0]["id"]
     rates = [
-        {"id": "team", "amount_eur": range_of(800, 1000, 1500), "per": "wd", "on": ["t0", "t2"], "line": "a"},
+        {
+            "id": "team",
+            "amount_eur": range_of(800, 1000, 1500),
+            "per": "wd",
+            "on": ["t0", "t2"],
+            "line": "a",
+        },
         {"id": "held", "amount_eur": 20, "per": "TB_month", "at": "target", "line": "b"},
         {"id": "source", "amount_eur": 30, "per": "TB_month", "at": "source", "line": "b"},
         {"id": "egress", "amount_eur": 10, "per": "TB", "line": "c"},
-        {"id": "licence", "amount_eur": 5_000, "per": "once", "on": [f"{first}.cutover"], "line": "a"},
-        {"id": "rent", "amount_eur": 100, "per": "month", "line": "b",
-         "prices": [{"from": "2026-02-01", "amount_eur": 120}]},
-    ]  # fmt: skip
+        {
+            "id": "licence",
+            "amount_eur": 5_000,
+            "per": "once",
+            "on": [f"{first}.cutover"],
+            "line": "a",
+        },
+        {
+            "id": "rent",
+            "amount_eur": 100,
+            "per": "month",
+            "line": "b",
+            "prices": [{"from": "2026-02-01", "amount_eur": 120}],
+        },
+    ]
     drivers = [
         {"id": "late", "p": 0.3, "delay": "10 d", "on": {"t1": 1.0}},
         {"id": "slow", "p": 1.0, "factor": range_of(0.8, 1, 1.5), "on": {"t0": 1.0, "t2": 0.5}},
         {"id": "fine", "p": 0.2, "cost": 9_000, "on": {"t2": 1.0}},
     ]
     return moved | {
-        "tasks": tasks, "rates": rates, "drivers": drivers, "calendars": CALENDARS,
-        "resources": {"engineer": 2}, "start": draw(st.sampled_from(["2026-01-05", "2026-05-08"])),
-    }  # fmt: skip
+        "tasks": tasks,
+        "rates": rates,
+        "drivers": drivers,
+        "calendars": CALENDARS,
+        "resources": {"engineer": 2},
+        "start": draw(st.sampled_from(["2026-01-05", "2026-05-08"])),
+    }
 
 
 def with_priority(parts: dict) -> dict:
@@ -219,8 +240,9 @@ def test_one_more_dependency_never_finishes_earlier(parts, kind, first, further)
     tasks = parts["tasks"]
     first %= len(tasks) - 1
     second = first + 1 + further % (len(tasks) - first - 1)
-    linked = changed(parts, "tasks", second,
-                     after=[*tasks[second]["after"], f"t{first} {kind}+1 d"])  # fmt: skip
+    linked = changed(
+        parts, "tasks", second, after=[*tasks[second]["after"], f"t{first} {kind}+1 d"]
+    )
     before, after = (all_finishes(plan_of(**p), levelling="none") for p in (parts, linked))
     never_earlier(before, after)
 
@@ -253,11 +275,15 @@ def test_lines_and_years_add_up_to_the_cost(parts) -> None:
 @given(plans(), st.floats(0.1, 10))
 def test_scaling_prices_scales_costs(parts, factor) -> None:
     dearer = [
-        rate | {"amount_eur": scaled(rate["amount_eur"], factor)}
-        | ({"prices": [p | {"amount_eur": p["amount_eur"] * factor} for p in rate["prices"]]}
-           if "prices" in rate else {})
+        rate
+        | {"amount_eur": scaled(rate["amount_eur"], factor)}
+        | (
+            {"prices": [p | {"amount_eur": p["amount_eur"] * factor} for p in rate["prices"]]}
+            if "prices" in rate
+            else {}
+        )
         for rate in parts["rates"]
-    ]  # fmt: skip
+    ]
     drivers = [d | ({"cost": d["cost"] * factor} if "cost" in d else {}) for d in parts["drivers"]]
     one, other = run(parts), run(parts | {"rates": dearer, "drivers": drivers})
     finite = np.isfinite(one.values["cost_eur"])
@@ -287,8 +313,12 @@ def test_a_variant_keeps_the_order_of_its_root_and_so_longer_work_is_never_earli
     for work in ("2/3/4 d", "50 d"):
         variant = load_plan(path, [f"tasks.b.work={work}", "tasks.tail.work=0 d"])
         assert prepare(variant).schedule.order == prepare(once).schedule.order
-    child = file_of(tmp_path, "extends: root\nname: child\ntasks:\n  - {id: b, work: 60 d}\n",
-                    "child.yaml", head="")  # fmt: skip
+    child = file_of(
+        tmp_path,
+        "extends: root\nname: child\ntasks:\n  - {id: b, work: 60 d}\n",
+        "child.yaml",
+        head="",
+    )
     assert prepare(load_plan(str(child))).schedule.order == prepare(once).schedule.order
 
 
@@ -327,10 +357,14 @@ def test_renaming_changes_nothing_in_the_likely_plan(parts) -> None:
 
 
 def test_renaming_changes_quantiles_only_within_the_error_of_drawing() -> None:
-    tasks = [{"id": f"t{i}", "work": range_of(5, 10, 40, "d"), "after": [f"t{i - 1}"] * (i > 0)}
-             for i in range(4)]  # fmt: skip
-    others = [t | {"id": t["id"].replace("t", "u"), "after": [a.replace("t", "u") for a in t["after"]]}
-              for t in tasks]  # fmt: skip
+    tasks = [
+        {"id": f"t{i}", "work": range_of(5, 10, 40, "d"), "after": [f"t{i - 1}"] * (i > 0)}
+        for i in range(4)
+    ]
+    others = [
+        t | {"id": t["id"].replace("t", "u"), "after": [a.replace("t", "u") for a in t["after"]]}
+        for t in tasks
+    ]
     one, other = run({"tasks": tasks}, 20_000), run({"tasks": others}, 20_000)
     for p in (0.1, 0.5, 0.8, 0.9):
         error = math.hypot(*(f.standard_error("finish_day", p) for f in (one, other)))
@@ -375,12 +409,14 @@ def test_draws_are_a_prefix_of_more_draws(parts, draws) -> None:
 def small_plan() -> Plan:
     """A plan of two tasks, a driver and a rate, for runs of many draws."""
     return plan_of(
-        tasks=[{"id": "a", "work": range_of(1, 2, 9, "d"), "uses": {"who": 1}},
-               {"id": "b", "work": range_of(1, 4, 5, "wd"), "uses": {"who": 1}}],
+        tasks=[
+            {"id": "a", "work": range_of(1, 2, 9, "d"), "uses": {"who": 1}},
+            {"id": "b", "work": range_of(1, 4, 5, "wd"), "uses": {"who": 1}},
+        ],
         resources={"who": 1},
         drivers=[{"id": "late", "p": 0.3, "delay": "10 d", "on": ["a"]}],
         rates=[{"id": "team", "amount_eur": 1000, "per": "wd"}],
-    )  # fmt: skip
+    )
 
 
 def test_draws_are_a_prefix_across_super_blocks() -> None:
@@ -406,8 +442,15 @@ def test_another_seed_gives_other_draws() -> None:
 def test_adding_an_input_moves_no_other_draw() -> None:
     tasks = [{"id": "a", "work": range_of(1, 2, 9, "d")}]
     alone = run({"tasks": [*tasks, {"id": "done", "after": ["a"]}]})
-    more = run({"tasks": [{"id": "Z", "work": range_of(1, 5, 90, "d")}, *tasks,
-                          {"id": "done", "after": ["a"]}]})  # fmt: skip
+    more = run(
+        {
+            "tasks": [
+                {"id": "Z", "work": range_of(1, 5, 90, "d")},
+                *tasks,
+                {"id": "done", "after": ["a"]},
+            ]
+        }
+    )
     assert np.array_equal(alone.values["done"], more.values["done"])
 
 
@@ -426,15 +469,20 @@ def test_quantiles_are_monotone_and_criticality_is_a_share(parts, shares) -> Non
         assert p10 <= p50 <= p80
 
 
-@given(st.lists(WORKS, min_size=2, max_size=6), st.lists(st.sampled_from(["d", "wd"]), min_size=6,
-                                                          max_size=6))  # fmt: skip
+@given(
+    st.lists(WORKS, min_size=2, max_size=6),
+    st.lists(st.sampled_from(["d", "wd"]), min_size=6, max_size=6),
+)
 def test_a_serial_chain_is_critical_and_a_dominated_path_is_not(works, units) -> None:
     assume(sum(low for low, _, _ in works) > 0)
     tasks = [
-        {"id": f"t{i}", "work": range_of(low + 1, low + 1 + more, low + 1 + more + most, units[i]),
-         "after": [f"t{i - 1}"] * (i > 0)}
+        {
+            "id": f"t{i}",
+            "work": range_of(low + 1, low + 1 + more, low + 1 + more + most, units[i]),
+            "after": [f"t{i - 1}"] * (i > 0),
+        }
         for i, (low, more, most) in enumerate(works)
-    ]  # fmt: skip
+    ]
     short = {"id": "short", "work": range_of(0.1, 0.2, 0.3, "d")}
     end = {"id": "end", "work": "1 d", "after": [tasks[-1]["id"], "short"]}
     forecast = run({"tasks": [*tasks, short, end]})
@@ -463,8 +511,11 @@ def test_without_a_driver_of_p_1_the_only_path_ends_exactly_its_delay_sooner() -
 
 
 def test_a_branch_that_is_off_has_no_work_and_passes_logic_through() -> None:
-    tasks = [{"id": "a", "work": "5 d"}, {"id": "b", "work": "20 wd", "only_if": "branch", "after": ["a"]},
-             {"id": "c", "work": "3 d", "after": ["b"]}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "5 d"},
+        {"id": "b", "work": "20 wd", "only_if": "branch", "after": ["a"]},
+        {"id": "c", "work": "3 d", "after": ["b"]},
+    ]
     forecast = run({"tasks": tasks, "drivers": [{"id": "branch", "p": 0.4}]}, 4_000)
     assert forecast.likely["finish_day"] == 8
     days = forecast.values["finish_day"]
@@ -492,8 +543,10 @@ def test_a_shared_driver_makes_tasks_move_together() -> None:
 
 @pytest.mark.slow
 def test_a_sum_of_perts_and_a_maximum_of_durations_at_a_million_draws() -> None:
-    chain = [{"id": f"c{i}", "work": range_of(i, 2 + i, 9 + i, "d"), "after": [f"c{i - 1}"] * (i > 0)}
-             for i in range(4)]  # fmt: skip
+    chain = [
+        {"id": f"c{i}", "work": range_of(i, 2 + i, 9 + i, "d"), "after": [f"c{i - 1}"] * (i > 0)}
+        for i in range(4)
+    ]
     side = [{"id": f"m{i}", "work": range_of(8, 12, 16, "d", "uniform")} for i in range(3)]
     ends = [{"id": "chain", "after": ["c3"]}, {"id": "latest", "after": ["m0", "m1", "m2"]}]
     n = 1_000_000

@@ -102,8 +102,11 @@ def test_late_dates_are_early_dates_and_float(tasks) -> None:
 
 
 def test_pushing_the_first_critical_task_moves_the_end_by_exactly_that() -> None:
-    tasks = [{"id": "a", "work": "20 wd"}, {"id": "b", "work": "10 wd", "after": ["a SS+5 wd"]},
-             {"id": "c", "work": "5 wd", "after": ["a", "b"]}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "20 wd"},
+        {"id": "b", "work": "10 wd", "after": ["a SS+5 wd"]},
+        {"id": "c", "work": "5 wd", "after": ["a", "b"]},
+    ]
     one = likely_of(tasks=tasks, calendar="france")
     tasks[0] = tasks[0] | {"work": "620 wd"}
     other = likely_of(tasks=tasks, calendar="france")
@@ -141,8 +144,11 @@ def test_a_lag_runs_on_the_clock_that_its_unit_names(tasks, row) -> None:
 def test_what_has_no_work_ends_no_sooner_than_what_it_waits_for(calendar: str) -> None:
     """On a day off too: a milestone, a switched-off branch, a work of nothing."""
     for middle in ({}, {"work": "0 wd"}, {"work": "9 wd", "only_if": "branch"}):
-        tasks = [{"id": "a", "work": "6 d"}, {"id": "m", "after": ["a"]} | middle,
-                 {"id": "c", "work": "1 d", "after": ["m"]}]  # fmt: skip
+        tasks = [
+            {"id": "a", "work": "6 d"},
+            {"id": "m", "after": ["a"]} | middle,
+            {"id": "c", "work": "1 d", "after": ["m"]},
+        ]
         forecast = likely_of(tasks=tasks, calendar=calendar, drivers=[{"id": "branch", "p": 0.5}])
         assert forecast.tasks["m"].early_finish == 6
         assert forecast.tasks["m"].early_start == 6
@@ -150,14 +156,19 @@ def test_what_has_no_work_ends_no_sooner_than_what_it_waits_for(calendar: str) -
 
 
 def test_a_date_that_is_not_ours_holds_a_task_back() -> None:
-    tasks = [{"id": "a", "work": "1 d"},
-             {"id": "b", "work": "1 wd", "after": ["a"], "fixed": "2026-01-10"}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "1 d"},
+        {"id": "b", "work": "1 wd", "after": ["a"], "fixed": "2026-01-10"},
+    ]
     assert rows(tasks=tasks)["b"] == (7, 8)
 
 
 def test_a_span_hangs_between_two_events_and_is_never_critical() -> None:
-    tasks = [{"id": "a", "work": "2 d"}, {"id": "b", "work": "3 d", "after": ["a"]},
-             {"id": "team", "span": ["a", "b"]}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "2 d"},
+        {"id": "b", "work": "3 d", "after": ["a"]},
+        {"id": "team", "span": ["a", "b"]},
+    ]
     forecast = likely_of(tasks=tasks)
     team = forecast.tasks["team"]
     assert (team.early_start, team.early_finish, team.slack) == (0, 5, None)
@@ -165,8 +176,10 @@ def test_a_span_hangs_between_two_events_and_is_never_critical() -> None:
 
 
 def test_delays_come_after_the_finish_and_factors_multiply_first() -> None:
-    drivers = [{"id": "d", "p": 1, "delay": "3 wd", "on": ["a"]},
-               {"id": "f", "p": 1, "factor": 2, "on": ["a"]}]  # fmt: skip
+    drivers = [
+        {"id": "d", "p": 1, "delay": "3 wd", "on": ["a"]},
+        {"id": "f", "p": 1, "factor": 2, "on": ["a"]},
+    ]
     assert finishes(tasks=[{"id": "a", "work": "4 wd"}], drivers=drivers)["a"] == 15
     elapsed = [drivers[0] | {"delay": "3 d"}, drivers[1]]
     assert finishes(tasks=[{"id": "a", "work": "4 wd"}], drivers=elapsed)["a"] == 13
@@ -180,8 +193,11 @@ def test_an_opportunity_never_ends_a_task_before_it_starts() -> None:
 
 
 def test_ids_may_look_like_lags() -> None:
-    tasks = [{"id": "wave-2", "work": "1 d"}, {"id": "x-1d", "work": "2 d", "after": ["wave-2"]},
-             {"id": "z", "work": "1 d", "after": ["x-1d FS+1 d", "wave-2 SS"]}]  # fmt: skip
+    tasks = [
+        {"id": "wave-2", "work": "1 d"},
+        {"id": "x-1d", "work": "2 d", "after": ["wave-2"]},
+        {"id": "z", "work": "1 d", "after": ["x-1d FS+1 d", "wave-2 SS"]},
+    ]
     assert finishes(tasks=tasks)["z"] == 5
     assert str(Link("a", "SS", 1.0, "d")) == "a SS+1 d"
 
@@ -218,8 +234,10 @@ def test_no_more_people_are_at_work_than_there_are(parts) -> None:
     model = prepare(plan)
     for sample in (likely_sample(model.inputs), *draw(model.inputs, 1, 0, 8)):
         dates = run_block(model, sample).dates
-        busy = [(dates.start_day(k), dates.finish_day(k), n.uses.get("who", 0))
-                for k, n in model.network.nodes.items()]  # fmt: skip
+        busy = [
+            (dates.start_day(k), dates.finish_day(k), n.uses.get("who", 0))
+            for k, n in model.network.nodes.items()
+        ]
         for start, _, units in busy:
             if units:
                 instant = start + 0.01
@@ -269,14 +287,19 @@ def test_one_slot_serves_in_the_order_of_priority() -> None:
 
 
 def test_without_a_priority_what_has_most_behind_it_goes_first() -> None:
-    tasks = [{"id": "a", "work": "2 d", "uses": {"slot": 1}}, {"id": "b", "work": "2 d", "uses": {"slot": 1}},
-             {"id": "tail", "work": "9 d", "after": ["b"]}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "2 d", "uses": {"slot": 1}},
+        {"id": "b", "work": "2 d", "uses": {"slot": 1}},
+        {"id": "tail", "work": "9 d", "after": ["b"]},
+    ]
     assert finishes(tasks=tasks, resources={"slot": 1}) == {"a": 4, "b": 2, "tail": 11}
 
 
 def test_a_task_that_is_off_seizes_nobody() -> None:
-    tasks = [{"id": "a", "work": "5 d", "uses": {"slot": 1}, "only_if": "x"},
-             {"id": "b", "work": "5 d", "uses": {"slot": 1}}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "5 d", "uses": {"slot": 1}, "only_if": "x"},
+        {"id": "b", "work": "5 d", "uses": {"slot": 1}},
+    ]
     parts = {"tasks": tasks, "resources": {"slot": 1}, "priority": ("a", "b")}
     forecast = simulate(plan_of(**parts, drivers=[{"id": "x", "p": 0.5}]), 200)
     assert forecast.likely["finish_day"] == 5
@@ -284,8 +307,11 @@ def test_a_task_that_is_off_seizes_nobody() -> None:
 
 
 def test_a_demand_of_several_resources_waits_for_all() -> None:
-    tasks = [{"id": "a", "work": "3 d", "uses": {"x": 1}}, {"id": "b", "work": "5 d", "uses": {"y": 1}},
-             {"id": "c", "work": "1 d", "uses": {"x": 1, "y": 1}}]  # fmt: skip
+    tasks = [
+        {"id": "a", "work": "3 d", "uses": {"x": 1}},
+        {"id": "b", "work": "5 d", "uses": {"y": 1}},
+        {"id": "c", "work": "1 d", "uses": {"x": 1, "y": 1}},
+    ]
     found = finishes(tasks=tasks, resources={"x": 1, "y": 1}, priority=("a", "b", "c"))
     assert found["c"] == 6
 
@@ -294,12 +320,27 @@ def test_a_demand_of_several_resources_waits_for_all() -> None:
 
 
 def test_a_wave_runs_from_its_gates_to_its_certificate() -> None:
-    wave = {"id": "w", "projects": 4, "after": ["gate"], "port": {"work": "5 wd", "uses": {"eng": 2}},
-            "train": "2 d", "rehearsal": "3 d", "cutover": {"work": "1 d"}, "hypercare": "4 d",
-            "dual_running": "10 d", "erase": "6 d", "certificate": "1 d"}  # fmt: skip
+    wave = {
+        "id": "w",
+        "projects": 4,
+        "after": ["gate"],
+        "port": {"work": "5 wd", "uses": {"eng": 2}},
+        "train": "2 d",
+        "rehearsal": "3 d",
+        "cutover": {"work": "1 d"},
+        "hypercare": "4 d",
+        "dual_running": "10 d",
+        "erase": "6 d",
+        "certificate": "1 d",
+    }
     data = [{"id": "x", "volume_tb": 108, "route": "r", "wave": "w"}]
-    found = rows(tasks=[{"id": "gate", "work": "2 d"}], waves=[wave], datasets=data,
-                 routes={"r": {"rate_gbps": 10}}, resources={"eng": 2})  # fmt: skip
+    found = rows(
+        tasks=[{"id": "gate", "work": "2 d"}],
+        waves=[wave],
+        datasets=data,
+        routes={"r": {"rate_gbps": 10}},
+        resources={"eng": 2},
+    )
     # Four projects of 5 working days, two people: ten working days, to Friday 16.
     assert found["w.port"] == (0, 12)
     assert found["w.rehearsal"] == (12, 15)
@@ -316,8 +357,11 @@ def test_sensitive_data_waits_for_its_gate() -> None:
         {"id": k, "volume_tb": 108, "route": "r", "sensitive": s}
         for k, s in (("x", False), ("y", True))
     ]
-    found = rows(tasks=[{"id": "gate", "work": "30 d"}], datasets=data,
-                 routes={"r": {"rate_gbps": 10, "sensitive_after": ["gate"]}})  # fmt: skip
+    found = rows(
+        tasks=[{"id": "gate", "work": "30 d"}],
+        datasets=data,
+        routes={"r": {"rate_gbps": 10, "sensitive_after": ["gate"]}},
+    )
     assert found["x.copy"] == (0, 1)
     assert found["y.copy"] == (30, 31)
 

@@ -41,22 +41,34 @@ def finish(**route_and_data) -> float:
         ({"rate_gbps": 10, "streams": 4, "stream_gbps": 0.5}, {}, 100 / 21.6),
         ({"rate_gbps": 10, "movers": 3, "mover_gbps": 1}, {}, 100 / 32.4),
         # 8,640,000 objects at 0.64 s each over 64 streams: a day, beside no time for bytes.
-        ({"rate_gbps": 1000, "streams": 64, "object_overhead_s": 0.64},
-         {"objects": 8_640_000}, 1.0),
+        (
+            {"rate_gbps": 1000, "streams": 64, "object_overhead_s": 0.64},
+            {"objects": 8_640_000},
+            1.0,
+        ),
         # The same, and each stream carries 1 Gbit/s: 100 TB / (64 × 10.8 TB/d) more.
-        ({"rate_gbps": 1000, "streams": 64, "object_overhead_s": 0.64, "stream_gbps": 1},
-         {"objects": 8_640_000}, 1.0 + 100 / (64 * 10.8)),
+        (
+            {"rate_gbps": 1000, "streams": 64, "object_overhead_s": 0.64, "stream_gbps": 1},
+            {"objects": 8_640_000},
+            1.0 + 100 / (64 * 10.8),
+        ),
         ({"rate_gbps": 10, "max_requests_per_s": 100}, {"objects": 17_280_000}, 2.0),
         ({"rate_gbps": 10, "target_requests_per_s": 100}, {"objects": 17_280_000}, 2.0),
         # Four parts of 25 MB in each of a million objects of 100 MB.
-        ({"rate_gbps": 100, "max_requests_per_s": 40, "part_size_mb": 25},
-         {"objects": 1_000_000}, 4e6 / 40 / 86_400),
-        ({"rate_gbps": 100, "max_requests_per_s": 40, "part_size_mb": 25, "max_parts": 2},
-         {"objects": 1_000_000}, 2e6 / 40 / 86_400),
+        (
+            {"rate_gbps": 100, "max_requests_per_s": 40, "part_size_mb": 25},
+            {"objects": 1_000_000},
+            4e6 / 40 / 86_400,
+        ),
+        (
+            {"rate_gbps": 100, "max_requests_per_s": 40, "part_size_mb": 25, "max_parts": 2},
+            {"objects": 1_000_000},
+            2e6 / 40 / 86_400,
+        ),
         ({"appliance_tb": 30, "devices": 2, "cycle": "7 d"}, {}, 14.0),
         ({"appliance_tb": 50, "devices": 2, "cycle": "7 d"}, {}, 7.0),
     ],
-)  # fmt: skip
+)
 def test_the_tightest_limit_sets_the_days(route: dict, data: dict, days: float) -> None:
     assert finish(**route, data=data) == pytest.approx(days, rel=1e-9)
 
@@ -69,9 +81,14 @@ def test_a_size_histogram_replaces_the_mean() -> None:
 
 @pytest.mark.parametrize("limit", ["link", "source", "target", "requests", "streams", "movers"])
 def test_the_binding_limit_is_named(limit: str) -> None:
-    caps = {"link": {"usable_share": 0.1}, "source": {"source_gbps": 1}, "target": {"target_gbps": 1},
-            "requests": {"max_requests_per_s": 1}, "streams": {"streams": 1, "stream_gbps": 0.5},
-            "movers": {"movers": 1, "mover_gbps": 0.5}}  # fmt: skip
+    caps = {
+        "link": {"usable_share": 0.1},
+        "source": {"source_gbps": 1},
+        "target": {"target_gbps": 1},
+        "requests": {"max_requests_per_s": 1},
+        "streams": {"streams": 1, "stream_gbps": 0.5},
+        "movers": {"movers": 1, "mover_gbps": 0.5},
+    }
     data = {"id": "x", "volume_tb": 100, "objects": 1_000_000, "route": "r"}
     plan = plan_of(routes={"r": {"rate_gbps": 10} | caps[limit]}, datasets=[data])
     assert simulate(plan, 8).bottleneck == {"x": {limit: 1.0}}
@@ -179,15 +196,21 @@ def as_plan(data: list[Moved], waves: list[Freeze], rates: dict[str, float]):
         tasks=gates + ready,
         routes={name: {"rate_gbps": rate / 10.8} for name, rate in rates.items()},
         datasets=[
-            {"id": x.name, "volume_tb": x.volume_tb, "route": x.route, "wave": x.wave,
-             "rewritten_tb_per_day": x.rewritten_tb_per_day, "after": [f"ready_{x.name}"]}
+            {
+                "id": x.name,
+                "volume_tb": x.volume_tb,
+                "route": x.route,
+                "wave": x.wave,
+                "rewritten_tb_per_day": x.rewritten_tb_per_day,
+                "after": [f"ready_{x.name}"],
+            }
             for x in data
         ],
         waves=[
             {"id": w.name, "after": [f"gate_{w.name}"], "cutover": {"work": f"{w.length} d"}}
             for w in waves
         ],
-    )  # fmt: skip
+    )
 
 
 def agree(case) -> None:
@@ -272,10 +295,14 @@ def test_no_route_carries_more_than_its_rate(case) -> None:
 
 
 def test_what_is_excluded_or_has_no_route_is_not_moved_nor_billed_at_the_target() -> None:
-    data = [{"id": "x", "volume_tb": 100, "route": "r"},
-            {"id": "y", "volume_tb": 60, "route": "r", "excluded": "rebuilt at the target"}]  # fmt: skip
-    rates = [{"id": "egress", "amount_eur": 1, "per": "TB"},
-             {"id": "held", "amount_eur": 1, "per": "TB_month", "at": "target", "line": "held"}]  # fmt: skip
+    data = [
+        {"id": "x", "volume_tb": 100, "route": "r"},
+        {"id": "y", "volume_tb": 60, "route": "r", "excluded": "rebuilt at the target"},
+    ]
+    rates = [
+        {"id": "egress", "amount_eur": 1, "per": "TB"},
+        {"id": "held", "amount_eur": 1, "per": "TB_month", "at": "target", "line": "held"},
+    ]
     forecast = simulate(plan_of(routes={"r": {"rate_gbps": 10}}, datasets=data, rates=rates), 4)
     assert forecast.likely_lines["other"] == pytest.approx(100)
     assert forecast.likely_lines["held"] == pytest.approx(100 * (100 / 108) / 2 / 30.44)

@@ -84,8 +84,15 @@ def _table_variance(law: Law) -> float:
 
 
 def test_a_sum_of_choices_is_drawn_as_a_sum() -> None:
-    choice = {"law": "choice", "values": [1, 5], "weights": [3, 1], "count": 8, "unit": "d",
-              "source": "a test", "grade": "D"}  # fmt: skip
+    choice = {
+        "law": "choice",
+        "values": [1, 5],
+        "weights": [3, 1],
+        "count": 8,
+        "unit": "d",
+        "source": "a test",
+        "grade": "D",
+    }
     forecast = simulate(plan_of(tasks=[{"id": "a", "work": choice}]), 40_000)
     row = forecast.summary("finish_day")
     assert row["mean"] == pytest.approx(16, abs=5 * row["se"]["mean"])
@@ -96,8 +103,14 @@ def test_a_sum_of_choices_is_drawn_as_a_sum() -> None:
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_a_choice_follows_its_weights(weights) -> None:
     values = [float(10 * (i + 1)) for i in range(len(weights))]
-    choice = {"law": "choice", "values": values, "weights": weights, "unit": "d",
-              "source": "a test", "grade": "D"}  # fmt: skip
+    choice = {
+        "law": "choice",
+        "values": values,
+        "weights": weights,
+        "unit": "d",
+        "source": "a test",
+        "grade": "D",
+    }
     days = simulate(plan_of(tasks=[{"id": "a", "work": choice}]), 8_000).values["finish_day"]
     for value, weight in zip(values, weights, strict=True):
         share = weight / sum(weights)

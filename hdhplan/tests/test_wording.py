@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hdhplan.plan import Bilingual, Target
+from hdhplan.reading import load_plan
+from hdhplan.sensitivity import Check, DriverEffect, Study
+from hdhplan.simulation import simulate
 from hdhplan.wording import answer as answer_module
 from hdhplan.wording import captions as captions_module
 from hdhplan.wording import sentences as wording_module
 from hdhplan.wording.answer import answer_numbers
 from hdhplan.wording.formats import MONTHS, SHORT_MONTHS, twentieths
 from hdhplan.wording.labels import Template, say
-from hdhplan.plan import Bilingual, Target
-from hdhplan.reading import load_plan
-from hdhplan.sensitivity import Check, DriverEffect, Study
-from hdhplan.simulation import simulate
 from hdhplan.wording.sentences import (
     answer,
     bottleneck_sentence,

@@ -108,6 +108,15 @@ PROMISE = (
 )
 
 
+def other_promises(forecast: Forecast, lang: str) -> tuple[str, ...]:
+    """Say the odds of each promise that the target does not already answer for."""
+    target = forecast.plan.target
+    goal = (target.milestone, target.finish) if target else None
+    said = promise_sentences(forecast, lang)
+    promises = zip(forecast.plan.promises, said, strict=True)
+    return tuple(text for p, text in promises if (p.milestone, p.by) != goal)
+
+
 def promise_sentences(forecast: Forecast, lang: str) -> tuple[str, ...]:
     """Say the odds of each promised date."""
     f, odds = SimpleNamespace(few=forecast.draws < FEW_DRAWS), forecast.odds
