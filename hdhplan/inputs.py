@@ -204,7 +204,7 @@ class Sample:
         return self.happens.get(driver, np.ones(self.size, bool))
 
     def capped(self, route: str, name: str, value: NDArray | None) -> NDArray | None:
-        """A cap of a route, lowered in the draws in which a driver limits it; None where none is."""
+        """A cap of a route, lower in the draws in which a driver limits it; None if none does."""
         for effect in self.inputs.on("routes", route):
             limit = self.inputs.active[effect.driver].limit.get(name)
             if limit is not None:

@@ -28,6 +28,8 @@ LAWS = ("pert", "triangular", "uniform", "lognormal", "fixed", "choice")
 SCHEMA = "hdhplan.plan/1"
 #: Draws that a sum adds up, and projects of a wave, at most.
 MOST_COUNT = 10_000
+#: Share by which the bins of an inventory may miss the volume.
+SIZES_SLACK = 0.01
 #: Letters of the longest amount or dependency.
 MOST_LETTERS = 200
 _NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -54,6 +56,24 @@ class Strict(BaseModel):
     )
 
 
+def _text(value: Any) -> Any:
+    return {"fr": value, "en": value} if isinstance(value, str) else value
+
+
+class Bilingual(Strict):
+    """A text in both languages; a plain string serves for both."""
+
+    fr: str
+    en: str
+
+    def in_(self, lang: str) -> str:
+        """The text in a language."""
+        return self.en if lang == "en" else self.fr
+
+
+Text = Annotated[Bilingual, BeforeValidator(_text, json_schema_input_type=Bilingual | str)]
+
+
 class Range(Strict):
     """An uncertain quantity: a law, its unit, and where it comes from."""
 
@@ -72,7 +92,7 @@ class Range(Strict):
     """The quantity is the sum of this many independent draws."""
     values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
-    ask: str = ""
+    ask: Text | None = None
     """Who could make it surer."""
     note: str = ""
 
@@ -102,7 +122,11 @@ def _number(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
 
 
 def _units_limit(units: tuple[str, ...]) -> str:
-    return f"a number in {' or '.join(units)}" if units != ("",) else "a number"
+    """Say which units there are; a first one of "" is the bare number."""
+    named = " or ".join(unit for unit in units if unit)
+    if units[0]:
+        return f"a number in {named}"
+    return f"a number without unit, or in {named}" if named else "a number without unit"
 
 
 def _with_unit(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
@@ -111,19 +135,24 @@ def _with_unit(value: Any, units: tuple[str, ...]) -> tuple[list[float], str]:
     if not all(map(math.isfinite, numbers)):
         raise refuse(f"{value} is not finite", _units_limit(units))
     if unit not in units:
-        found = f"unit {unit!r} in {value!r}" if unit else f"{value!r} has no unit"
-        raise refuse(found, _units_limit(units), f"write it as {numbers[0]:g} {units[0]}".rstrip())
+        if unit:
+            raise refuse(f"unit {unit!r} in {value!r}", _units_limit(units))
+        fix = f"write it as {numbers[0]:g} {units[0]}"
+        raise refuse(f"{value!r} has no unit", _units_limit(units), fix)
     return numbers, unit
 
 
-def _range(units: tuple[str, ...], low: float, high: float):
-    """Validator of a quantity in one of some units, within bounds (both included)."""
+def _range(units: tuple[str, ...], low: float, high: float, certain: bool = False):
+    """Validator of a quantity in one of some units, within bounds (both included).
+
+    Of a ``certain`` one the model uses one value: it may not be a range.
+    """
 
     def check(value: Any, info: ValidationInfo) -> Range:
         if isinstance(value, Range):
             return value
         given = dict(value) if isinstance(value, dict) else _short(value, units)
-        unknown = sorted(given.keys() - _PROVENANCE - {"low", "likely", "high", "unit", "values"})
+        unknown = sorted(map(str, given.keys() - set(_RANGE_KEYS)))
         if unknown:
             fix = nearest(unknown[0], _RANGE_KEYS)
             limit = f"keys are {', '.join(_RANGE_KEYS)}"
@@ -132,13 +161,19 @@ def _range(units: tuple[str, ...], low: float, high: float):
         data |= {key: given[key] for key in given.keys() & _PROVENANCE}
         _check_order(data)
         _check_bounds(data, low, high, units)
-        return Range.model_validate(_provenance(data, info.context or {}))
+        if certain and data["low"] < data["high"]:
+            raise refuse("a range", "one value: nothing is drawn of it", "give `likely` alone")
+        return Range.model_validate(_provenance(data, info.context or {}, units))
 
     return BeforeValidator(check, json_schema_input_type=Range | float | str)
 
 
 _PROVENANCE = {"law", "source", "grade", "fact", "count", "weights", "ask", "note"}
-_RANGE_KEYS = ("low", "likely", "high", "unit", "law", "source", "grade", "fact", "count", "ask")
+_POINTS = ("low", "likely", "high")
+_RANGE_KEYS = (
+    "low", "likely", "high", "unit", "law", "values", "weights", "count", "source", "grade",
+    "fact", "ask", "note",
+)  # fmt: skip
 
 
 def _short(value: Any, units: tuple[str, ...]) -> dict:
@@ -155,37 +190,43 @@ def _values(given: dict, units: tuple[str, ...]) -> dict:
     law = given.get("law", "pert")
     if law not in LAWS:
         raise refuse(f"law {law!r}", f"laws are {', '.join(LAWS)}")
-    found, seen = {}, {str(given["unit"])} if given.get("unit") else set()
-    own_units = (*units, "") if seen else units
-    for name in ("low", "likely", "high"):
-        if name in given:
-            numbers, unit = _with_unit(given[name], own_units)
-            found[name] = numbers[0]
-            seen |= {unit} if unit or not given.get("unit") else set()
-    if len(seen) > 1:
-        raise refuse(f"mixed units {', '.join(sorted(seen))}", "one unit in a range")
-    unit = next(iter(seen), "")
-    if unit not in units:
-        raise refuse(f"unit {unit!r}", _units_limit(units))
+    found = {name: _with_unit(given[name], (*units, "")) for name in _POINTS if name in given}
+    values, more = _choices(given, (*units, "")) if law == "choice" else ((), [])
+    unit = _one_unit(given, [*found.values(), *more], units)
+    likely = {name: numbers[0] for name, (numbers, _) in found.items()}
     if law == "choice":
-        values = _choices(given, (*units, ""))
-        found = {"low": min(values), "high": max(values), "likely": found.get("likely", values[0])}
-        return found | {"law": law, "unit": unit, "values": values}
-    return _complete(found, law) | {"unit": unit}
+        chosen = {"low": min(values), "high": max(values), "likely": likely.get("likely", values[0])}
+        return chosen | {"law": law, "unit": unit, "values": values}
+    return _complete(likely, law) | {"unit": unit}
 
 
-def _choices(given: dict, units: tuple[str, ...]) -> tuple[float, ...]:
-    """Values of a choice; its weights are as many, at least 0, and not all 0."""
+def _one_unit(given: dict, found: list[tuple[list[float], str]], units: tuple[str, ...]) -> str:
+    """The one unit of a range: its ``unit``, or that of all its numbers."""
+    named = str(given["unit"]) if given.get("unit") else ""
+    seen = {unit or named for _, unit in found} | ({named} if named else set())
+    if len(seen - {""}) > 1:
+        raise refuse(f"mixed units {', '.join(sorted(seen))}", "one unit in a range")
+    if "" in seen and "" not in units:
+        bare = next(numbers[0] for numbers, unit in found if not unit)
+        raise refuse(f"{bare:g} has no unit", _units_limit(units), f"write it as {bare:g} {units[0]}")
+    unit = next(iter(seen - {""}), "")
+    if unit and unit not in units:
+        raise refuse(f"unit {unit!r}", _units_limit(units))
+    return unit
+
+
+def _choices(given: dict, units: tuple[str, ...]) -> tuple[tuple[float, ...], list]:
+    """Values of a choice and their units; its weights are as many, at least 0, and not all 0."""
     listed, weights = given.get("values"), given.get("weights", ())
     if not isinstance(listed, (list, tuple)) or not listed:
         raise refuse("a choice without values", "values: [..] and weights: [..]")
-    values = tuple(_with_unit(value, units)[0][0] for value in listed)
-    if not isinstance(weights, (list, tuple)) or len(weights) not in (0, len(values)):
-        raise refuse(f"weights {weights!r} of {len(values)} values", "one weight a value")
+    found = [_with_unit(value, units) for value in listed]
+    if not isinstance(weights, (list, tuple)) or len(weights) not in (0, len(found)):
+        raise refuse(f"weights {weights!r} of {len(found)} values", "one weight a value")
     shares = [_with_unit(weight, ("",))[0][0] for weight in weights]
     if weights and (min(shares) < 0 or sum(shares) <= 0):
         raise refuse(f"weights {weights!r}", "at least 0, and one above 0")
-    return values
+    return tuple(numbers[0] for numbers, _ in found), found
 
 
 def _complete(found: dict, law: str) -> dict:
@@ -218,18 +259,33 @@ def _check_bounds(data: dict, low: float, high: float, units: tuple[str, ...]) -
         raise refuse(f"{data['low']:g}{unit}", least)
     if data["high"] > high:
         raise refuse(f"{data['high']:g}{unit}", f"at most {high:g}{unit}")
+    if data["law"] == "lognormal" and (most := _greatest(data)) > high:
+        found = f"a lognormal that reaches {most:.4g}{unit}: one draw in ten is above its high"
+        raise refuse(found, f"at most {high:g}{unit}", "narrow it, or take a pert")
 
 
-def _provenance(data: dict, context: dict) -> dict:
+def _greatest(data: dict) -> float:
+    """Greatest draw of a lognormal; infinite where it is too wide to be tabulated."""
+    try:
+        return Law("lognormal", data["low"], data["likely"], data["high"]).greatest
+    except (OverflowError, ValueError):
+        return math.inf
+
+
+def _provenance(data: dict, context: dict, units: tuple[str, ...]) -> dict:
     """Give a range its source and grade: its own, its fact's, or the plan's judgement."""
     if fact_id := data.get("fact"):
         fact = context.get("facts", lambda _: None)(fact_id)
         if fact is None:
-            raise refuse(f"no fact {fact_id!r}", "a fact of data/facts", context["near"](fact_id))
+            near = context.get("near", lambda _: "")(fact_id)
+            raise refuse(f"no fact {fact_id!r}", "a fact of data/facts", near)
         data.setdefault("source", f"{fact.source} ({fact.date})")
         data.setdefault("grade", fact.grade)
-        _agrees(data, fact)
+        _agrees(data, fact, data["unit"] or "".join(units[1:]))
     if "source" not in data and context.get("judgement"):
+        if data.get("grade", "D") not in ("", "D"):
+            found, limit = f"grade {data['grade']} without a source", "a judgement is of grade D"
+            raise refuse(found, limit, "name the `source:` or the `fact:` that is better")
         data |= {"source": context["judgement"], "grade": "D"}
     if data.get("law") == "fixed" and "source" not in data and "grade" not in data:
         return data
@@ -243,8 +299,15 @@ def _provenance(data: dict, context: dict) -> dict:
     return data
 
 
-def _agrees(data: dict, fact: Any) -> None:
-    """Refuse a value that its own fact does not bear out."""
+#: Units that a quantity and its fact must share; amounts are in EUR whatever they are per.
+_MEASURES = ("d", "wd", "TB", "Gbit/s")
+
+
+def _agrees(data: dict, fact: Any, unit: str) -> None:
+    """Refuse a value, in a unit, that its own fact does not bear out."""
+    if unit != fact.unit and unit in _MEASURES and fact.unit in _MEASURES:
+        found = f"likely {data['likely']:g} {unit}"
+        raise refuse(found, f"fact {fact.id} is in {fact.unit}", f"write it in {fact.unit}")
     numbers = [x for x in (fact.low, fact.likely, fact.high) if x is not None]
     if not numbers:
         raise refuse(f"fact {fact.id!r} has no number", "a fact with a number")
@@ -256,7 +319,11 @@ def _agrees(data: dict, fact: Any) -> None:
 _ABOVE_ZERO = 5e-324
 #: A duration or an amount of work. [d], [wd] or [TB]
 Work = Annotated[Range, _range(("d", "wd", "TB"), 0, 1e6)]
+#: Work of a step, which has no route of its own. [d] or [wd]
+StepWork = Annotated[Range, _range(("d", "wd"), 0, 1e6)]
 Days = Annotated[Range, _range(("d",), 0, 1e6)]
+#: A lag of which only one value is used. [d]
+CertainDays = Annotated[Range, _range(("d",), 0, 1e6, certain=True)]
 WorkingDays = Annotated[Range, _range(("wd", "d"), 0, 1e6)]
 Delay = Annotated[Range, _range(("d", "wd"), -1e6, 1e6)]
 Money = Annotated[Range, _range(("", "EUR"), 0, 1e12)]
@@ -265,6 +332,8 @@ Amount = Annotated[Range, _range(("",), 0, 1e15)]
 Rate_ = Annotated[Range, _range(("", "Gbit/s"), _ABOVE_ZERO, 1e6)]
 Volume = Annotated[Range, _range(("", "TB"), 0, 1e9)]
 Positive = Annotated[Range, _range(("",), _ABOVE_ZERO, 1e15)]
+#: A number of which only one value is used.
+Certain = Annotated[Range, _range(("",), _ABOVE_ZERO, 1e15, certain=True)]
 Share = Annotated[Range, _range(("",), 0, 1)]
 UsableShare = Annotated[Range, _range(("",), _ABOVE_ZERO, 1)]
 
@@ -283,7 +352,7 @@ def _day(value: Any) -> Any:
         raise refuse(f"{str(value)[:40]!r} is not a date", "a date as 2026-04-23") from None
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 
 
 def _start(value: Any) -> Any:
@@ -296,30 +365,12 @@ def _start(value: Any) -> Any:
 Start = Annotated[date, BeforeValidator(_start)]
 
 
-def _text(value: Any) -> Any:
-    return {"fr": value, "en": value} if isinstance(value, str) else value
-
-
 def _name_of(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 #: An id; a whole number will do.
-Id = Annotated[str, BeforeValidator(_name_of)]
-
-
-class Bilingual(Strict):
-    """A text in both languages; a plain string serves for both."""
-
-    fr: str
-    en: str
-
-    def in_(self, lang: str) -> str:
-        """The text in a language."""
-        return self.en if lang == "en" else self.fr
-
-
-Text = Annotated[Bilingual, BeforeValidator(_text)]
+Id = Annotated[str, BeforeValidator(_name_of, json_schema_input_type=str | int)]
 
 
 @dataclass(frozen=True)
@@ -360,7 +411,9 @@ def _link(text: Any) -> Link:
         raise refuse(f"lag {lag!r}", "a number of d or wd") from None
 
 
-Links = Annotated[tuple[Link, ...], BeforeValidator(_links)]
+Links = Annotated[
+    tuple[Link, ...], BeforeValidator(_links, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 def _step(value: Any) -> Any:
@@ -370,13 +423,13 @@ def _step(value: Any) -> Any:
 class Step(Strict):
     """Work that a dataset or a wave brings with it."""
 
-    work: Work
+    work: StepWork
     calendar: Id | None = None
     after: Links = ()
     uses: dict[str, Annotated[int, Field(ge=1)]] = {}
 
 
-AnyStep = Annotated[Step, BeforeValidator(_step)]
+AnyStep = Annotated[Step, BeforeValidator(_step, json_schema_input_type=Step | str)]
 
 
 class Task(Strict):
@@ -402,13 +455,24 @@ class Task(Strict):
     """A date that is not ours to move: the task does not start before it."""
     phase: str = ""
     gate: bool = False
-    ask: str = ""
+    ask: Text | None = None
 
     @model_validator(mode="after")
     def _hangs(self) -> Task:
         if self.span and (self.work or self.after or self.uses or self.fixed or self.only_if):
             limit = "it hangs between two events and has nothing of its own"
             raise refuse("a span with work, links, demands or a date", limit, "leave them out")
+        return self
+
+    @model_validator(mode="after")
+    def _hauls(self) -> Task:
+        in_tb = self.work is not None and self.work.unit == "TB"
+        if in_tb and self.calendar:
+            limit = "a work in TB runs on the calendar of its route"
+            raise refuse(f"calendar {self.calendar!r}", limit, "leave it out, or give the route one")
+        if self.route and not in_tb:
+            limit = "only a work in TB has a route"
+            raise refuse(f"route {self.route!r}", limit, "leave it out, or give the work in TB")
         return self
 
 
@@ -439,8 +503,8 @@ class Verify(Strict):
 
     rate_share: UsableShare
     """Rate of the second read, as a share of the copy's own rate. [1]"""
-    start_lag: Days | None = None
-    finish_lag: Days | None = None
+    start_lag: CertainDays | None = None
+    finish_lag: CertainDays | None = None
 
 
 class Dataset(Strict):
@@ -449,7 +513,7 @@ class Dataset(Strict):
     id: Id
     name: Text | None = None
     volume_tb: Volume
-    objects: Positive | None = None
+    objects: Certain | None = None
     size_spread: float = Field(default=0, ge=0, le=5)
     """Standard deviation of the logarithm of object sizes; 0 puts all at the mean. [1]"""
     sizes: tuple[SizeBin, ...] = ()
@@ -470,7 +534,15 @@ class Dataset(Strict):
     prepare: AnyStep | None = None
     verify: Verify | None = None
     repair_share: Share | None = None
-    ask: str = ""
+    ask: Text | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Dataset:
+        total, likely = sum(size.volume_tb for size in self.sizes), self.volume_tb.likely
+        if self.sizes and abs(total - likely) > SIZES_SLACK * likely:
+            limit = f"the volume_tb of {likely:g} TB, within {SIZES_SLACK:.0%}"
+            raise refuse(f"sizes add up to {total:g} TB", limit)
+        return self
 
 
 class Route(Strict):
@@ -490,7 +562,7 @@ class Route(Strict):
     target_gbps: Positive | None = None
     max_requests_per_s: Positive | None = None
     target_requests_per_s: Positive | None = None
-    part_size_mb: Positive | None = None
+    part_size_mb: Certain | None = None
     """Objects above this size go in parts, one request each."""
     max_parts: int = Field(default=1000, ge=1)
     rehydrate_tb_per_day: Positive | None = None
@@ -558,13 +630,14 @@ class Wave(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Wave:
-        if self.critical_projects > self.projects:
-            raise refuse(
-                f"{self.critical_projects} critical of {self.projects} projects", "at most all"
-            )
+        _check_critical(self.critical_projects, self.projects)
         if self.cutover.critical and self.cutover.dual_write is None:
             raise refuse("critical: dual_write without its length", "dual_write: 0/0.05/0.2 d")
         return self
+
+
+Exposures = dict[str, Annotated[float, Field(ge=0, le=100)]]
+AnyExposures = str | tuple[str | int, ...] | Exposures
 
 
 def _exposures(value: Any) -> Any:
@@ -589,9 +662,7 @@ class Driver(Strict):
     """Paid when the first task it is on is finished. [EUR]"""
     limit: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Caps that replace a route's higher ones, by field of the route."""
-    on: Annotated[
-        dict[str, Annotated[float, Field(ge=0, le=100)]], BeforeValidator(_exposures)
-    ] = {}
+    on: Annotated[Exposures, BeforeValidator(_exposures, json_schema_input_type=AnyExposures)] = {}
     """What it acts on, with an exposure each."""
     line: str = ""
     vat: Literal["HT", "TTC", "none"] | None = None
@@ -599,7 +670,17 @@ class Driver(Strict):
     """Whether we can act on it."""
     source: str = ""
     grade: Literal["A", "B", "C", "D", ""] = ""
-    ask: str = ""
+    ask: Text | None = None
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Driver:
+        if self.grade not in ("", "D") and not self.source:
+            found, limit = f"grade {self.grade} without a source", "without one, only D"
+            raise refuse(found, limit, "add `source:`")
+        return self
+
+
+Names = tuple[str, ...]
 
 
 def _on(value: Any) -> Any:
@@ -623,7 +704,7 @@ class Rate(Strict):
     quantity: float = Field(default=1, ge=0)
     """How many units at once, such as people."""
     per: Literal["once", "d", "wd", "month", "TB", "TB_month"] = "once"
-    on: Annotated[tuple[str, ...], BeforeValidator(_on)] = ()
+    on: Annotated[Names, BeforeValidator(_on, json_schema_input_type=str | Names)] = ()
     """A task, two tasks (from one's start to the other's finish), or datasets; else the programme."""
     at: Literal["source", "target"] = "target"
     tiers: tuple[Literal["hot", "cool", "archive"], ...] = ()
@@ -635,7 +716,17 @@ class Rate(Strict):
     line: str = ""
     vat: Literal["HT", "TTC", "none"] | None = None
     envelope: bool = True
-    ask: str = ""
+    ask: Text | None = None
+
+    @model_validator(mode="after")
+    def _bills(self) -> Rate:
+        allowed = {"TB": {"tiers"}, "TB_month": {"tiers", "until", "at"}}.get(self.per, set())
+        written = {"tiers": self.tiers, "until": self.until, "at": self.at == "source"}
+        dead = sorted(name for name, value in written.items() if value and name not in allowed)
+        if dead:
+            limit = "`tiers` are of TB and TB_month, `until` and `at` of TB_month"
+            raise refuse(f"{' and '.join(dead)} of a rate per {self.per}", limit, "leave it out")
+        return self
 
 
 class Target(Strict):
@@ -660,7 +751,7 @@ class Promise(Strict):
     id: Id = ""
     milestone: Id
     by: Day
-    source: str = ""
+    source: Text | None = None
     grade: Literal["A", "B", "C", "D", ""] = ""
     fact: str = ""
 
@@ -691,7 +782,7 @@ def _in_order(first: str, last: str) -> None:
         raise refuse(f"{first} to {last}", "the first date first")
 
 
-YearDay = Annotated[str, BeforeValidator(_yearly)]
+YearDay = Annotated[str, BeforeValidator(_yearly, json_schema_input_type=str)]
 
 
 class CalendarPeriod(Strict):
@@ -751,11 +842,39 @@ class Interruption(Strict):
     source: str
     grade: Literal["A", "B", "C", "D"]
 
+    @model_validator(mode="after")
+    def _among(self) -> Interruption:
+        _check_critical(self.critical_projects, self.projects)
+        return self
+
+
+def _check_critical(critical: int, projects: int) -> None:
+    if critical > projects:
+        raise refuse(f"{critical} critical of {projects} projects", "at most all")
+
+
+_PLAN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_. -]{0,62}[A-Za-z0-9_-])?")
+
+
+def _plan_name(value: Any) -> Any:
+    """A name that can be that of a folder anywhere."""
+    name = _name_of(value)
+    if isinstance(name, str) and not _PLAN_NAME.fullmatch(name):
+        limit = "1 to 64 letters, digits, _, -, dots and spaces, none of the last two at an end"
+        raise refuse(f"name {name[:80]!r}", limit, "use `title:` for what is to be read")
+    return name
+
+
+PlanName = Annotated[str, BeforeValidator(_plan_name, json_schema_input_type=str | int)]
+
 
 def _keyed(value: Any) -> Any:
     """Give each item of an id-keyed mapping its id as text."""
+    if value in ([], ()):
+        return {}
     if not isinstance(value, dict):
-        raise refuse(f"{type(value).__name__} where a list of things with ids belongs", "- {id: …}")
+        kind = "nothing" if value is None else type(value).__name__
+        raise refuse(f"{kind} where a list of things with ids belongs", "- {id: …}")
     named = {}
     for key, item in value.items():
         if isinstance(item, dict):
@@ -773,7 +892,7 @@ class Plan(Strict):
     """A whole plan: everything but schema, name, start and one task or dataset is optional."""
 
     schema_: Literal["hdhplan.plan/1"] = Field(alias="schema")
-    name: Id
+    name: PlanName
     title: Text | None = None
     description: Text | None = None
     illustrative: Text | None = None
@@ -798,7 +917,7 @@ class Plan(Strict):
     retains: dict[str, Retained] = {}
     judgement: str = ""
     """Source of every range that names none; its grade is D."""
-    ask: str = ""
+    ask: Text | None = None
 
     _facts: Any = PrivateAttr(default=None)
     _origin: Any = PrivateAttr(default=None)

@@ -197,7 +197,8 @@ def with_defaults(tree: Tree) -> Tree:
     groups = {"dataset": "datasets", "wave": "waves"}
     if not isinstance(defaults, dict):
         file, line = mark_of(tree, ["defaults"])
-        raise InputError(Fault(file, line, "defaults", "not a mapping", "dataset: {…}, wave: {…}"))
+        limit = "dataset: {…}, wave: {…}"
+        raise InputError(Fault(file, line, "defaults", "not a mapping", limit))
     for name, shared in defaults.items():
         if name not in groups or not isinstance(shared, dict):
             file, line = mark_of(tree, ["defaults", name])

@@ -353,7 +353,7 @@ def test_renaming_changes_nothing_in_the_likely_plan(parts) -> None:
     for task, row in one.tasks.items():
         assert row.early_finish == other.tasks[renamed(task)].early_finish
     for name, value in one.likely.items():
-        assert other.likely[name] == pytest.approx(value, rel=1e-12)
+        assert other.likely[renamed(name)] == pytest.approx(value, rel=1e-12)
 
 
 def test_renaming_changes_quantiles_only_within_the_error_of_drawing() -> None:
