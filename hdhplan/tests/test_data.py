@@ -207,7 +207,9 @@ def test_every_quantity_rests_on_a_fact_or_is_a_judgement(name: str):
     assert dict(found) == told["kinds"]
     assert sum(found.values()) == len(list(plan.ranges())) == sum(told["grades"].values())
     assert found["judgement"] <= told["grades"]["D"]
-    assert min(found.values()) > 30
+    # A plan of its own may be small; a variant carries all that base does.
+    if plan.origin.root is not None or plan.name == "base":
+        assert min(found.values()) > 30
 
 
 def test_the_base_programme_has_its_size():
