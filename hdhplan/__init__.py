@@ -9,6 +9,7 @@ The rooms, in the order in which they may import one another:
 ``calendars``    a rate over time, and its inverse
 ``uncertainty``  ranges, their quantile tables, the only randomness
 ``plan``         the plan file: what it may say
+``schema``       the JSON Schema of a plan file
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
 ``volumes``      sizes, tiers, growth, what stays behind
@@ -24,6 +25,11 @@ The rooms, in the order in which they may import one another:
 ``simulation``   a Plan becomes a Forecast
 ``sensitivity``  what drives the answer, and what to check first
 ``result``       the numbers of a forecast as one JSON-safe value
+``paired``       statistics on common draws, and the error of their differences
+``differing``    what differs between plans: inputs, causes, and plans in between
+``comparison``   scenarios side by side on common draws
+``attribution``  why did it move: a difference shared out among its causes
+``choice``       which scenario, what it gives up, what would change that
 ``quality``      what is weak in a plan; what the facts say
 ``wording``      numbers into guarded sentences, French and English
 ``figures``      one chart a function
@@ -32,6 +38,7 @@ The rooms, in the order in which they may import one another:
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
+``cli_compare``  the commands that compare plans
 ``cli``          the command line
 """
 

@@ -142,9 +142,9 @@ def check(
 ) -> int:
     """Check a plan: that it holds together, and what is weak in it."""
     if schema:
-        from hdhplan.plan import Plan
+        from hdhplan.schema import plan_schema
 
-        print(json.dumps(Plan.model_json_schema(by_alias=True), indent=1))
+        print(json.dumps(plan_schema(), indent=1))
         return DONE
     from hdhplan.quality import examine
     from hdhplan.reading import load_plan

@@ -124,7 +124,8 @@ def _datasets(plan: Plan, rate: Rate, fault) -> tuple[str, ...]:
             fault("on", f"unknown dataset {asked!r}", "", nearest(asked, plan.datasets))
         found += hits
     moves = {name for name, data in plan.datasets.items() if not data.excluded and data.route}
-    held = moves if rate.at == "target" or rate.per == "TB" else set(plan.datasets)
+    there = {name for name, data in plan.datasets.items() if data.at_source}
+    held = moves if rate.at == "target" or rate.per == "TB" else there
     return tuple(sorted(set(found) & held))
 
 

@@ -92,8 +92,9 @@ def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
         "routes": tuple(plan.routes),
         "rates": tuple(plan.rates),
     }
-    found = []
+    found: dict[tuple[str, str, str], Effect] = {}
     for driver in sorted(plan.drivers.values(), key=lambda d: d.id):
+        faults += _idle(plan, driver)
         for asked, exposure in driver.on.items():
             hits = list(_matches(things, asked))
             if not hits:
@@ -102,11 +103,25 @@ def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
                 where = f"drivers.{driver.id}.on"
                 unknown = f"unknown task, dataset, route or rate {asked!r}"
                 faults.append(Fault(f"plan {plan.name}", None, where, unknown, "", fix))
-            found += [Effect(driver.id, kind, name, exposure) for kind, name in hits]
+            for kind, name in hits:  # what several names match counts once, by the first
+                effect = Effect(driver.id, kind, name, exposure)
+                found.setdefault((driver.id, kind, name), effect)
             faults += _misfits(plan, driver, asked, hits)
     if faults:
         raise InputError(faults)
-    yield from found
+    yield from found.values()
+
+
+def _idle(plan: Plan, driver: Driver) -> Iterator[Fault]:
+    """A driver that can change nothing."""
+    where = f"plan {plan.name}", None, f"drivers.{driver.id}"
+    acts = driver.factor or driver.delay or driver.limit
+    if not acts and not driver.cost and driver.id not in {t.only_if for t in plan.tasks.values()}:
+        limit = "a factor, delay, cost or limit, or a task with `only_if`"
+        yield Fault(*where, "a driver without effect", limit, "give it one, or delete it")
+    elif acts and not driver.on:
+        found, limit = "an effect on nothing", "`on` names tasks, datasets, routes or rates"
+        yield Fault(*where, found, limit, "add `on:`")
 
 
 def _matches(things: dict[str, tuple[str, ...]], asked: str) -> Iterator[tuple[str, str]]:
@@ -130,6 +145,12 @@ def _misfits(plan: Plan, driver: Driver, asked: str, hits: list) -> Iterator[Fau
             found = f"a {name} on {asked!r}"
             limit = f"a {name} acts on {' and '.join(allowed)}"
             yield Fault(f"plan {plan.name}", None, f"{where}.on", found, limit)
+    boxes = [x for kind, x in hits if kind == "routes" and plan.routes[x].appliance_tb is not None]
+    if driver.factor and boxes:
+        found = f"a factor on route {boxes[0]}, which carries appliances"
+        limit = "a factor scales the usable share of a link"
+        fix = "put it on the copies, as `x.copy`"
+        yield Fault(f"plan {plan.name}", None, f"{where}.on", found, limit, fix)
     for name in sorted(driver.limit.keys() - set(CAPS)):
         yield Fault(
             f"plan {plan.name}", None, f"{where}.limit.{name}", f"unknown cap {name!r}",

@@ -167,6 +167,11 @@ def make_calendars(plan: Plan) -> dict[str, Calendar]:
     }
     faults: list[Fault] = []
     for name in plan.calendars:
+        if name in found:
+            limit, fix = f"{name} means the same in every plan", "rename it"
+            where = f"plan {plan.name}", None, f"calendars.{name}"
+            faults.append(Fault(*where, f"a calendar named {name}", limit, fix))
+            continue
         with collecting(faults):
             found[name] = _calendar(plan, name)
     if faults:

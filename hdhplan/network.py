@@ -11,6 +11,8 @@ from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.plan import Dataset, Link, Plan, Range, Step, Task, Wave
 
 MAX_TASKS = 5_000
+#: Kinds of task that run on the calendar of their route.
+_ROUTED = ("copy", "delta", "haul")
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def expand(plan: Plan, found: list[Fault] | None = None) -> Network:
             faults.append(_fault(plan, node.path or f"tasks.{node.id}", f"{node.id} exists twice"))
         nodes[node.id] = node
     nodes = {k: _resolve(plan, node, nodes, faults) for k, node in nodes.items()}
+    faults += [fault for fault in _route_faults(plan, nodes) if fault not in faults]
     _check(plan, nodes, faults)
     faults += _cycles(plan, nodes)
     if found is not None:
@@ -315,6 +318,27 @@ def _resolve(plan: Plan, node: Node, nodes: dict[str, Node], faults: list[Fault]
     return Node(**{**node.__dict__, "links": tuple(links)})
 
 
+def _route_faults(plan: Plan, nodes: dict[str, Node]) -> Iterable[Fault]:
+    """What is unknown in a route, whether anything moves on it or not."""
+    tasks = [k for k, node in nodes.items() if not node.span]
+    known = _calendars(plan)
+    for name, route in plan.routes.items():
+        if route.calendar and route.calendar not in known:
+            fix = nearest(route.calendar, known)
+            found = f"unknown calendar {route.calendar!r}"
+            yield _fault(plan, f"routes.{name}.calendar", found, "", fix)
+        for part in ("after", "sensitive_after"):
+            for link in getattr(route, part):
+                span = link.task in nodes and nodes[link.task].span
+                if not span and not any(fnmatchcase(k, link.task) for k in tasks):
+                    found, fix = f"unknown task {link.task!r}", nearest(link.task, nodes)
+                    yield _fault(plan, f"routes.{name}.{part}", found, "", fix)
+
+
+def _calendars(plan: Plan) -> set[str]:
+    return {"continuous", "france", *plan.calendars}
+
+
 def _links_of(plan: Plan, node: Node, link: Link | None = None) -> str:
     """Path of the field that gives a task its links, or this one of them."""
     if node.path:
@@ -333,10 +357,14 @@ def _check(plan: Plan, nodes: dict[str, Node], faults: list[Fault]) -> None:
         faults.append(_fault(plan, "tasks", f"{len(nodes)} tasks", f"at most {MAX_TASKS}"))
     if not nodes:
         faults.append(_fault(plan, "tasks", "no task and no dataset that moves", "one at least"))
-    known = {"continuous", "france", *plan.calendars}
+    known = _calendars(plan)
+    if plan.calendar not in known:
+        found, fix = f"unknown calendar {plan.calendar!r}", nearest(plan.calendar, known)
+        faults.append(_fault(plan, "calendar", found, "", fix))
     for node in nodes.values():
         where = node.path.rsplit(".", 1)[0] if node.path else f"tasks.{node.id}"
-        if node.calendar not in known:
+        # The plan's and a route's calendar are refused where they are named.
+        if node.calendar not in known | {plan.calendar} and node.kind not in _ROUTED:
             found = f"unknown calendar {node.calendar!r}"
             faults.append(
                 _fault(plan, f"{where}.calendar", found, "", nearest(node.calendar, known))

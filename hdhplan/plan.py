@@ -195,7 +195,11 @@ def _values(given: dict, units: tuple[str, ...]) -> dict:
     unit = _one_unit(given, [*found.values(), *more], units)
     likely = {name: numbers[0] for name, (numbers, _) in found.items()}
     if law == "choice":
-        chosen = {"low": min(values), "high": max(values), "likely": likely.get("likely", values[0])}
+        chosen = {
+            "low": min(values),
+            "high": max(values),
+            "likely": likely.get("likely", values[0]),
+        }
         return chosen | {"law": law, "unit": unit, "values": values}
     return _complete(likely, law) | {"unit": unit}
 
@@ -208,7 +212,9 @@ def _one_unit(given: dict, found: list[tuple[list[float], str]], units: tuple[st
         raise refuse(f"mixed units {', '.join(sorted(seen))}", "one unit in a range")
     if "" in seen and "" not in units:
         bare = next(numbers[0] for numbers, unit in found if not unit)
-        raise refuse(f"{bare:g} has no unit", _units_limit(units), f"write it as {bare:g} {units[0]}")
+        raise refuse(
+            f"{bare:g} has no unit", _units_limit(units), f"write it as {bare:g} {units[0]}"
+        )
     unit = next(iter(seen - {""}), "")
     if unit and unit not in units:
         raise refuse(f"unit {unit!r}", _units_limit(units))
@@ -469,7 +475,9 @@ class Task(Strict):
         in_tb = self.work is not None and self.work.unit == "TB"
         if in_tb and self.calendar:
             limit = "a work in TB runs on the calendar of its route"
-            raise refuse(f"calendar {self.calendar!r}", limit, "leave it out, or give the route one")
+            raise refuse(
+                f"calendar {self.calendar!r}", limit, "leave it out, or give the route one"
+            )
         if self.route and not in_tb:
             limit = "only a work in TB has a route"
             raise refuse(f"route {self.route!r}", limit, "leave it out, or give the work in TB")
@@ -756,6 +764,9 @@ class Promise(Strict):
     fact: str = ""
 
 
+AnyPromises = tuple[Promise, ...] | dict[str, Promise]
+
+
 def _list_of(value: Any) -> Any:
     return list(value.values()) if isinstance(value, dict) else value
 
@@ -901,7 +912,9 @@ class Plan(Strict):
     calendar: str = "continuous"
     calendars: dict[str, CalendarSpec] = {}
     target: Target | None = None
-    promises: Annotated[tuple[Promise, ...], BeforeValidator(_list_of)] = ()
+    promises: Annotated[
+        tuple[Promise, ...], BeforeValidator(_list_of, json_schema_input_type=AnyPromises)
+    ] = ()
     tasks: Annotated[dict[str, Task], Keyed] = {}
     resources: dict[str, Annotated[int, Field(ge=1, le=1000)]] = {}
     routes: dict[str, Route] = {}

@@ -70,7 +70,7 @@ def examine(plan: Plan) -> Findings:
     """Examine a plan that has been accepted: its size, its evidence, its schedule, its prices."""
     network = expand(plan)
     known, points = evidence(plan), schedule_findings(plan, network)
-    moved = [d for d in plan.datasets.values() if not d.excluded]
+    moved = [d for d in plan.datasets.values() if not d.excluded and d.route]
     volume = sum(d.volume_tb.likely for d in moved)
     lines = [
         f"{plan.name}: accepted. {len(network.nodes)} tasks, {len(moved)} datasets that move "

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from hdhplan.facts import Facts, data_folder, load_facts
 from hdhplan.model import collecting, make_model
 from hdhplan.plan import Plan
 from hdhplan.transfer import best_tb_per_day
-from hdhplan.tree import Tree, apply_set, load_tree, mark_of
+from hdhplan.tree import DEFAULTS, Tree, apply_set, load_tree, mark_of
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 #: Parts of a plan whose keys are ids.
@@ -151,14 +151,23 @@ def judge(tree: Tree, facts: Facts, check: bool = True) -> Plan:
         plan = _without(tree, wrong, context)
     if plan is not None:
         plan._facts = facts
-        faults += _sense(plan)
-        with collecting(faults):
+        more = _sense(plan)
+        with collecting(more):
             if check:
                 make_model(plan)
+        # What a thing lacks only because it is left out is not told again.
+        told = {fault.field.rpartition(".")[0] for fault in faults}
+        faults += [fault for fault in more if not _lacks(fault, told)]
     if faults:
         faults = [_placed(tree, fault) for fault in faults]
         raise InputError(sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line or 0)))
     return plan
+
+
+def _lacks(fault: Fault, told: set[str]) -> bool:
+    """Whether a fault is about a whole thing of which a part has been told already."""
+    whole = fault.field.count(".") == 1
+    return whole and any(f"{field}.".startswith(f"{fault.field}.") for field in told)
 
 
 def _without(tree: Tree, wrong: list[dict], context: dict) -> Plan | None:
@@ -194,23 +203,24 @@ def with_defaults(tree: Tree) -> Tree:
     values = dict(tree.values)
     defaults = values.pop("defaults", None) or {}
     marks = dict(tree.marks)
-    groups = {"dataset": "datasets", "wave": "waves"}
     if not isinstance(defaults, dict):
         file, line = mark_of(tree, ["defaults"])
         limit = "dataset: {…}, wave: {…}"
         raise InputError(Fault(file, line, "defaults", "not a mapping", limit))
     for name, shared in defaults.items():
-        if name not in groups or not isinstance(shared, dict):
+        if name not in DEFAULTS or not isinstance(shared, dict):
             file, line = mark_of(tree, ["defaults", name])
-            fix = nearest(name, groups)
+            fix = nearest(name, DEFAULTS)
             raise InputError(
                 Fault(file, line, "defaults", f"unknown {name!r}", "dataset, wave", fix)
             )
-        group = groups[name]
+        group = DEFAULTS[name]
         items = values.get(group)
+        if not isinstance(items, dict):
+            continue
         values[group] = {
             key: _laid_over(shared, item) if isinstance(item, dict) else item
-            for key, item in (items if isinstance(items, dict) else {}).items()
+            for key, item in items.items()
         }
         shared_marks = {p[2:]: m for p, m in tree.marks.items() if p[:2] == ("defaults", name)}
         for key in values[group]:
@@ -271,7 +281,8 @@ def _fault_of(tree: Tree, item: dict) -> Fault:
 
 def _plain(message: str) -> str:
     """Say a validator's message in lower case, without its jargon."""
-    message = message.replace("Input should be ", "").replace("a valid ", "a ")
+    message = message.replace("Input should be ", "").replace("a valid integer", "an integer")
+    message = message.replace("a valid ", "a ")
     return message[:1].lower() + message[1:]
 
 
@@ -302,12 +313,13 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _sense(plan: Plan) -> list[Fault]:
-    """What no field can tell by itself: dates before the start, allocations, hopeless rewrites."""
-    faults: list[Fault] = []
+    """What no field can tell by itself: dates, allocations, hopeless rewrites, facts."""
+    found = (*_early(plan), *_unallocated(plan), *_hopeless(plan), *_unfounded(plan))
+    return [Fault(f"plan {plan.name}", None, *words) for words in found]
 
-    def fault(path: str, found: str, limit: str, fix: str = "") -> None:
-        faults.append(Fault(f"plan {plan.name}", None, path, found, limit, fix))
 
+def _early(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Dates before the start."""
     dates = {f"promises.{p.id or i}.by": p.by for i, p in enumerate(plan.promises)}
     dates |= {f"tasks.{k}.fixed": t.fixed for k, t in plan.tasks.items() if t.fixed}
     dates |= {f"interruptions.{k}.from": g.from_ for k, g in plan.interruptions.items()}
@@ -315,12 +327,31 @@ def _sense(plan: Plan) -> list[Fault]:
         dates["target.finish"] = plan.target.finish
     for path, day in dates.items():
         if day < plan.start:
-            fault(path, f"{day}", f"not before the start, {plan.start}")
-    if plan.allocations and plan.envelope_eur is not None:
-        total = sum(plan.allocations.values())
-        if abs(total - plan.envelope_eur) > 0.005:
-            limit = f"the {plan.envelope_eur:,.0f} EUR of target.cost_eur, provision included"
-            fault("allocations", f"they add up to {total:,.0f} EUR", limit)
+            yield path, f"{day}", f"not before the start, {plan.start}"
+
+
+def _unallocated(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Allocations that miss the target, and lines of the envelope that have none."""
+    total = sum(plan.allocations.values())
+    if (
+        plan.allocations
+        and plan.envelope_eur is not None
+        and abs(total - plan.envelope_eur) > 0.005
+    ):
+        limit = f"the {plan.envelope_eur:,.0f} EUR of target.cost_eur, provision included"
+        yield "allocations", f"they add up to {total:,.0f} EUR", limit
+    spent = {f"rates.{k}": rate.line for k, rate in plan.rates.items() if rate.envelope}
+    spent |= {f"drivers.{k}": driver.line for k, driver in plan.drivers.items() if driver.cost}
+    lines = plan.allocations.keys() - {"provision"}
+    for path, line in spent.items() if lines else ():
+        line = line or "other"
+        if line not in lines:
+            limit = "a line of `allocations`, but for the provision"
+            yield f"{path}.line", f"line {line[:60]!r}", limit, nearest(line, lines)
+
+
+def _hopeless(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Rewrites that no draw of their route can catch up."""
     for name, data in plan.datasets.items():
         if data.rewritten_tb_per_day and data.route in plan.routes and not data.excluded:
             best = best_tb_per_day(plan, data.route)
@@ -328,19 +359,31 @@ def _sense(plan: Plan) -> list[Fault]:
             if least > best:
                 found = f"{least:g} TB/day rewritten"
                 limit = f"below the {best:.4g} TB/day that route {data.route} carries at best"
-                fault(f"datasets.{name}.rewritten_tb_per_day", found, limit)
-    for key, kept in plan.retains.items():
-        if _fact(plan.facts, kept.fact) is None:
-            known = [fact.id for fact in plan.facts]
-            fault(
-                f"retains.{key}.fact", f"unknown fact {kept.fact!r}", "", nearest(kept.fact, known)
-            )
-    return faults
+                yield f"datasets.{name}.rewritten_tb_per_day", found, limit
+
+
+def _unfounded(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Facts that do not exist, and claims that are about something else than what retains them."""
+    cited = {f"retains.{key}.fact": kept.fact for key, kept in plan.retains.items()}
+    cited |= {f"promises.{p.id or i}.fact": p.fact for i, p in enumerate(plan.promises)}
+    cited |= {"target.fact": plan.target.fact if plan.target else ""}
+    for path, name in cited.items():
+        fact = _fact(plan.facts, name)
+        if fact is None and (name or path.startswith("retains")):
+            near = nearest(name, [fact.id for fact in plan.facts])
+            yield path, f"unknown fact {name!r}", "a fact of data/facts", near
+        elif fact and path.startswith("retains") and path != f"retains.{fact.key}.fact":
+            key = path.removeprefix("retains.").removesuffix(".fact")
+            near = nearest(key, [other.id for other in plan.facts.of(key)] or plan.facts.keys())
+            yield path, f"fact {name} is about {fact.key}", f"a fact about {key}", near
 
 
 def _placed(tree: Tree, fault: Fault) -> Fault:
     """Give a fault found on the plan the file and line of its field."""
     if not fault.file.startswith("plan "):
         return fault
-    file, line = mark_of(tree, fault.field.split("."))
+    steps = fault.field.split(".")
+    if steps[0] == "retains":  # its keys have a dot of their own
+        steps = [steps[0], ".".join(steps[1:-1]), steps[-1]]
+    file, line = mark_of(tree, steps)
     return replace(fault, file=file or fault.file, line=line)

@@ -135,7 +135,9 @@ def _study(study: Study) -> dict:
         for effect in study.drivers
     }
     checks = [
-        {k: v for k, v in asdict(check).items() if k != "name"} for check in study.checks[:20]
+        {k: v for k, v in asdict(check).items() if k != "name"}
+        | {"ask": check.ask.model_dump() if check.ask else None}
+        for check in study.checks[:20]
     ]
     return {
         "drivers": drivers,

@@ -59,7 +59,7 @@ class Check:
     weakness: float
     effect: float
     product: float
-    ask: str
+    ask: Bilingual | None
     source: str
     low: float | None
     likely: float | None
@@ -211,5 +211,5 @@ def _name(plan: Plan, path: str) -> Bilingual | None:
     return getattr(_thing(plan, path), "name", None)
 
 
-def _owner(plan: Plan, path: str) -> str:
-    return getattr(_thing(plan, path), "ask", "") or plan.ask
+def _owner(plan: Plan, path: str) -> Bilingual | None:
+    return getattr(_thing(plan, path), "ask", None) or plan.ask

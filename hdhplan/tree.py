@@ -22,6 +22,9 @@ from hdhplan.errors import Fault, InputError, nearest
 MOST_BYTES, MOST_DEEP, MOST_NODES, MOST_FAULTS = 2**20, 32, 200_000, 100
 MOST_CHARACTERS, MOST_DIGITS, MOST_LEVELS = 10_000, 40, 8
 
+#: Names under ``defaults``, and the things that each is laid under.
+DEFAULTS = {"dataset": "datasets", "wave": "waves"}
+
 _CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _INTEGER = re.compile(r"[-+]?[0-9](_?[0-9])*")
@@ -324,9 +327,10 @@ def merge(base: Tree, change: Tree) -> Tree:
     """Lay a change over a base: mappings and lists with ids merge, anything else is replaced.
 
     Null removes a key and ``remove: true`` an item with an id; removing what is not there is
-    refused. Marks follow the value that wins; those of merged mappings stay the base's.
+    refused. A null for what ``defaults`` give an item stays, to take it away when they are laid.
+    Marks follow the value that wins; those of merged mappings stay the base's.
     """
-    fate: dict[tuple, bool] = {}
+    fate = dict.fromkeys(_taken_away(base.values, change.values), True)
     faults = _Faults("")
     values = _merge(base.values, change, change.values, (), fate, faults)
     faults.stop()
@@ -345,7 +349,7 @@ def _merge(
         here, old = (*path, key), values.get(key)
         faults.file, line = mark_of(top, here)
         removes_item = isinstance(new, dict) and "id" in new and new.get("remove") is True
-        if removes_item or (new is None and base is not None):
+        if removes_item or (new is None and base is not None and here not in fate):
             if key in values:
                 del values[key]
                 fate[here] = False
@@ -366,6 +370,26 @@ def _merge(
         else:
             values[key], fate[here] = new, True
     return values
+
+
+def _taken_away(base: dict, change: dict) -> Iterator[tuple]:
+    """Yield the paths of a change's nulls in items to which a default gives a value there."""
+    pending = [((group,), change.get(group)) for group in DEFAULTS.values()]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [((*path, key), item) for key, item in value.items()]
+        elif value is None and any(default_of(tree, path) is not None for tree in (base, change)):
+            yield path
+
+
+def default_of(values: dict, path: Sequence[str]) -> object:
+    """Return what ``defaults`` give at a path such as ``waves.w1.erase``; None for nothing."""
+    name = next((name for name, group in DEFAULTS.items() if path[0] == group), "")
+    here = values.get("defaults") if name and len(path) > 2 else None
+    for step in (name, *path[2:]):
+        here = here.get(step) if isinstance(here, dict) else None
+    return here
 
 
 def _under(path: tuple, roots: dict | set) -> bool:
@@ -415,7 +439,8 @@ def _extended(files: list[tuple[Path, Tree]], find: Callable) -> tuple[Path, Tre
 def apply_set(tree: Tree, setting: str) -> Tree:
     """Replace one value: ``routes.link.rate_gbps=25``; ids are steps, null removes a key.
 
-    The last step may be a new key: the schema judges it later.
+    The last step may be a new key: the schema judges it later. What ``defaults`` give an item may
+    be stepped into like what it says itself.
     """
     name, equals, text = setting.partition("=")
     path = tuple(name.strip().split("."))
@@ -423,13 +448,15 @@ def apply_set(tree: Tree, setting: str) -> Tree:
         fix = "an id cannot be set" if path[-1] == "id" else "write a path, = and a value"
         raise InputError(Fault("--set", None, "", _shown(setting), "path.to.field=value", fix))
     values = here = dict(tree.values)
-    for step in path[:-1]:
+    for depth, step in enumerate(path[:-1], 1):
+        if isinstance(default_of(tree.values, path[:depth]), dict) and isinstance(here, dict):
+            here.setdefault(step, {})
         key = _key(here, step, name)
         here[key] = copy.copy(here[key])
         here = here[key]
     key = path[-1] if isinstance(here, dict) else _key(here, path[-1], name)
     new, marks = _setting(text, path)
-    if new is None and isinstance(here, dict):
+    if new is None and isinstance(here, dict) and default_of(tree.values, path) is None:
         del here[_key(here, key, name)]
     else:
         here[key] = new

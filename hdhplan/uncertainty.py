@@ -64,14 +64,12 @@ class Law:
     @property
     def smallest(self) -> float:
         """Least value a draw can take."""
-        return float(quantile_table(self)[0]) if self.kind == "lognormal" else self.low * self.count
+        return float(_table(self)[0]) if self.kind == "lognormal" else self.low * self.count
 
     @property
     def greatest(self) -> float:
         """Greatest value a draw can take."""
-        return (
-            float(quantile_table(self)[-1]) if self.kind == "lognormal" else self.high * self.count
-        )
+        return float(_table(self)[-1]) if self.kind == "lognormal" else self.high * self.count
 
 
 def quantile_table(law: Law) -> NDArray[np.float32]:

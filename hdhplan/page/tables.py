@@ -109,7 +109,7 @@ def promises_table(forecast: Forecast, lang: str) -> Markup:
             quantile_day(forecast, promise.milestone, 0.5, lang),
             quantile_day(forecast, promise.milestone, 0.8, lang),
             odds_cell(forecast, odds[promise.id or promise.milestone], lang),
-            from_data(promise.source or "–"),
+            from_data(promise.source.in_(lang) if promise.source else "–"),
             promise.grade or "–",
         )
         for promise in plan.promises
@@ -295,7 +295,8 @@ def checks_list(study: Study, lang: str, most: int = 3) -> Markup:
 
 
 def _check(check: Check, lang: str) -> Markup:
-    ask = from_data(check.ask) or pick(lang, "personne de nommé", "nobody named")
+    nobody = pick(lang, "personne de nommé", "nobody named")
+    ask = from_data(check.ask.in_(lang)) if check.ask else nobody
     product, effect, weakness = (
         number(x, lang, digits)
         for x, digits in ((20 * check.product, 2), (20 * check.effect, 2), (check.weakness, 1))

@@ -149,7 +149,8 @@ def test_what_has_no_work_ends_no_sooner_than_what_it_waits_for(calendar: str) -
             {"id": "m", "after": ["a"]} | middle,
             {"id": "c", "work": "1 d", "after": ["m"]},
         ]
-        forecast = likely_of(tasks=tasks, calendar=calendar, drivers=[{"id": "branch", "p": 0.5}])
+        drivers = [{"id": "branch", "p": 0.5, "cost": 1}]
+        forecast = likely_of(tasks=tasks, calendar=calendar, drivers=drivers)
         assert forecast.tasks["m"].early_finish == 6
         assert forecast.tasks["m"].early_start == 6
         assert forecast.likely["finish_day"] == 7

@@ -223,8 +223,10 @@ def test_drivers(effects, words, lang):
 def test_check_first_names_the_thing_and_whom_to_ask():
     name = Bilingual(fr="Imagerie", en="Imaging")
     path = "datasets.imaging.volume_tb"
-    check = Check(path, name, "D", 1.0, 0.15, 0.15, "data managers", "", 1, 2, 3, "TB")
+    ask = Bilingual(fr="gestionnaires de données", en="data managers")
+    check = Check(path, name, "D", 1.0, 0.15, 0.15, ask, "", 1, 2, 3, "TB")
     said = check_first_sentence(study((), (check,)), "en")
+    assert ask.fr in check_first_sentence(study((), (check,)), "fr")
     assert "Imaging" in said
     assert "data managers" in said
     assert numbers(said, "en")[3.0] == 1

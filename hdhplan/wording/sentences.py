@@ -264,8 +264,9 @@ def check_first_sentence(study: Study, lang: str) -> str:
         return say(CHECK, SimpleNamespace(effect=None), lang)
     first = study.checks[0]
     f = SimpleNamespace(effect=twentieths(first.effect))
-    ask = pick(lang, f", auprès de : {label(first.ask)}", f", with: {label(first.ask)}")
-    words = {"ask": ask if first.ask else "", "effect": str(f.effect)}
+    whom = label(first.ask.in_(lang)) if first.ask else ""
+    ask = pick(lang, f", auprès de : {whom}", f", with: {whom}") if whom else ""
+    words = {"ask": ask, "effect": str(f.effect)}
     return say(CHECK, f, lang, name=check_label(first, lang), grade=first.grade or "D", **words)
 
 

@@ -1,0 +1,1 @@
+"""How fast hdhplan is, in ratios taken in one run: ``python -m benchmarks``. Never a test, never CI."""

@@ -1,0 +1,69 @@
+"""Run the benchmarks, or the parts of them that are named, and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+PARTS = ("engine", "memory", "imports", "report", "draws")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 1 if an answer is wrong, else 0, whatever the times are."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # before numpy is imported
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--rounds", type=int, default=7, help="at least 7 (default)")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    rows, checks = [], []
+    for part in asked.parts or PARTS:
+        found = import_module(f"benchmarks.{part}").run(max(asked.rounds, 7), _say)
+        rows += found[0]
+        checks += found[1]
+    print(_table(rows))
+    print(f"\n{_machine()}\n{sum(c.passed for c in checks)} of {len(checks)} answers agree.")
+    return 0 if all(check.passed for check in checks) else 1
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _table(rows) -> str:
+    lines = [
+        "| part | what | target | measured: median (least–greatest) | |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(f"| {row.part} | {row.what} | {row.target} | {row.measured} | {row.verdict} |")
+    return "\n".join(lines)
+
+
+def _machine() -> str:
+    """The machine without its name."""
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores{load}; {platform.system()}, "
+        f"Python {platform.python_version()}, numpy {version('numpy')}."
+    )
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,327 @@
+"""Scenarios side by side on common draws: what each gives, who is better at what, beyond error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from numpy.typing import NDArray
+
+from hdhplan.differing import Difference, causes, differing_inputs
+from hdhplan.forecast import Forecast
+from hdhplan.paired import Move, difference, held, in_parts, p80, p80_of_ended, share
+from hdhplan.plan import Bilingual, Plan
+from hdhplan.simulation import simulate
+
+#: What scenarios are judged by: the quantity, or what is held, and whether less of it is better.
+CRITERIA = {
+    "p_both": ("p_both", False),
+    "p_date": ("p_date", False),
+    "p_budget": ("p_budget", False),
+    "finish_p80": ("finish_day", True),
+    "cost_p80": ("cost_eur", True),
+    "exposure_p80": ("exposure_pb_days", True),
+    "project_days_p80": ("project_days_interrupted", True),
+    "share_never": ("finish_day", True),
+}
+ODDS = ("p_both", "p_date", "p_budget")
+#: Criteria that rest on prices.
+PRICED = ("p_both", "p_budget", "cost_p80")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario; ``never`` is the share of draws without an end, ``guessed`` its guessed prices.
+
+    ``assumed`` says that it is no decision: it differs from the reference by drivers that nobody
+    can pull, so it is another state of the world, neither best nor recommended.
+
+    Quantiles are pairs of P50 and P80, ``errors`` their standard errors; days count from the
+    scenario's own start. [d], [EUR], [PB·days], [project-days], [1]
+    """
+
+    name: str
+    title: Bilingual | None
+    finish: tuple[float, float]
+    cost: tuple[float, float]
+    exposure: tuple[float, float]
+    project_days: tuple[float, float]
+    errors: dict[str, tuple[float, float]]
+    odds: dict[str, float | None]
+    odds_errors: dict[str, float]
+    years: dict[int, float]
+    never: float
+    guessed: tuple[str, ...]
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios on common draws; the first is the reference.
+
+    ``comparable`` names the criteria that mean the same in all of them, ``warnings`` says why the
+    others do not. ``dominated`` gives for a scenario another that is nowhere worse and somewhere
+    better, beyond two standard errors; ``best`` who is not beaten at a criterion.
+    """
+
+    forecasts: tuple[Forecast, ...] = field(repr=False)
+    rows: tuple[Row, ...]
+    comparable: tuple[str, ...]
+    inputs: tuple[Difference, ...]
+    warnings: tuple[Bilingual, ...]
+    draws: int
+    seed: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios, each one once."""
+        return tuple(row.name for row in self.rows)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans compared."""
+        return tuple(forecast.plan for forecast in self.forecasts)
+
+    @cached_property
+    def _parts(self) -> dict[tuple[int, str], NDArray]:
+        return {}
+
+    def series(self, scenario: int, criterion: str) -> NDArray:
+        """What a criterion is taken of, draw by draw; days count from the reference's start."""
+        forecast, quantity = self.forecasts[scenario], CRITERIA[criterion][0]
+        if criterion in ODDS:
+            return held(forecast.plan, forecast.values)[criterion]
+        values = forecast.values[quantity]
+        if quantity == "finish_day":
+            values = values + (forecast.plan.start - self.plans[0].start).days
+        return values if criterion != "share_never" else values == math.inf
+
+    def score(self, scenario: int, criterion: str) -> float:
+        """The criterion's number for a scenario."""
+        return float(self._part(scenario, criterion)[0])
+
+    def _part(self, scenario: int, criterion: str) -> NDArray:
+        key = scenario, criterion
+        if key not in self._parts:
+            self._parts[key] = in_parts(self.series(*key), statistic_of(criterion))
+        return self._parts[key]
+
+    def move(self, scenario: int, other: int, criterion: str) -> Move:
+        """How much more a scenario has of something than another, on common draws."""
+        return difference(self._part(scenario, criterion), self._part(other, criterion))
+
+    def beats(self, scenario: int, other: int, criterion: str) -> bool:
+        """Whether a scenario is better than another beyond two standard errors."""
+        return better(self.move(scenario, other, criterion), criterion)
+
+    @property
+    def decisions(self) -> list[int]:
+        """Scenarios that one can decide on; the others are other assumptions."""
+        return [i for i, row in enumerate(self.rows) if not row.assumed]
+
+    @cached_property
+    def dominated(self) -> dict[str, str]:
+        """Dominated scenarios, each with one that dominates it."""
+        found = {}
+        for i in self.decisions:
+            by = next((j for j in self.decisions if j != i and self._dominates(j, i)), None)
+            if by is not None:
+                found[self.names[i]] = self.names[by]
+        return found
+
+    def _dominates(self, one: int, other: int) -> bool:
+        nowhere = not any(self.beats(other, one, c) for c in self.comparable)
+        guess = self.rows[one].guessed and not self.rows[other].guessed
+        return nowhere and not guess and any(self.beats(one, other, c) for c in self.comparable)
+
+    @cached_property
+    def best(self) -> dict[str, tuple[str, ...]]:
+        """Who is not beaten at each criterion; several where their difference is within error.
+
+        A scenario whose prices are guesses is never best at what rests on prices.
+        """
+        return {c: tuple(self.names[i] for i in self.leaders(c)) for c in self.comparable}
+
+    def leaders(self, criterion: str, among: Sequence[int] | None = None) -> list[int]:
+        """Scenarios that the one with the best number does not beat."""
+        every = self.decisions if among is None else among
+        fair = [i for i in every if criterion not in PRICED or not self.rows[i].guessed]
+        if not fair:
+            return []
+        less = CRITERIA[criterion][1]
+        top = min(fair, key=lambda i: self.score(i, criterion) * (1 if less else -1))
+        return [i for i in fair if not self.beats(top, i, criterion)]
+
+
+def compare(
+    plans: Sequence[Plan],
+    draws: int = 10_000,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Comparison:
+    """Compare plans on common draws; the first is the reference.
+
+    Parameters
+    ----------
+    workers
+        Processes that run the plans; they change no bit.
+    progress
+        Called with the plans done so far.
+    """
+    if not plans:
+        raise ValueError("no plans to compare")
+    forecasts = []
+    for forecast in _forecasts(plans, draws, seed, workers):
+        forecasts.append(forecast)
+        if progress:
+            progress(len(forecasts))
+    names = _unique([plan.name for plan in plans])
+    guessed = guesses(plans)
+    worlds = [assumed(plans[0], plan) for plan in plans]
+    rows = tuple(map(_row, names, forecasts, guessed, worlds))
+    warnings = (*_not_comparable(names, plans), *_caveats(rows))
+    return Comparison(
+        tuple(forecasts), rows, comparable(plans), differing_inputs(plans), warnings, draws, seed
+    )
+
+
+def _forecasts(plans: Sequence[Plan], draws: int, seed: int, workers: int) -> Iterator[Forecast]:
+    if workers < 2 or len(plans) < 2:
+        yield from (simulate(plan, draws, seed, years=True) for plan in plans)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(workers, len(plans)), get_context("spawn")) as pool:
+        jobs = [pool.submit(simulate, plan, draws, seed, years=True) for plan in plans]
+        for plan, job in zip(plans, jobs, strict=True):
+            made = job.result()
+            # The plan itself, not the copy that came back: facts and identity are kept.
+            yield Forecast(**{**made.__dict__, "plan": plan})
+
+
+def statistic_of(criterion: str) -> Callable[[NDArray], float]:
+    """How a criterion's number is taken of its draws."""
+    if criterion in ODDS or criterion == "share_never":
+        return share
+    return p80_of_ended if criterion == "cost_p80" else p80
+
+
+def better(move: Move, criterion: str) -> bool:
+    """Whether a difference in a criterion is for the better, beyond two standard errors."""
+    return move.clear and (move.value < 0) == CRITERIA[criterion][1]
+
+
+def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """Criteria that mean the same in all plans: one milestone, one date, one amount, one basis."""
+    asked = [_asked(plan) for plan in plans]
+    one = {key: len({a[key] for a in asked}) == 1 for key in asked[0]}
+    has = {key: all(a[key] is not None for a in asked) for key in asked[0]}
+    date = one["milestone"] and one["finish"] and has["finish"]
+    money = one["vat"] and one["cost_eur"] and has["cost_eur"]
+    means = dict.fromkeys(CRITERIA, True) | {
+        "p_both": date and money,
+        "p_date": date,
+        "p_budget": money,
+        "finish_p80": one["milestone"],
+        "share_never": one["milestone"],
+        "cost_p80": one["vat"],
+    }
+    return tuple(name for name in CRITERIA if means[name])
+
+
+def _asked(plan: Plan) -> dict:
+    keys = ("milestone", "finish", "cost_eur", "vat")
+    return {key: getattr(plan.target, key) if plan.target else None for key in keys}
+
+
+def _not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bilingual]:
+    """What the plans do not have in common, and what is therefore not compared."""
+    asked = [_asked(plan) for plan in plans]
+    words = {
+        "milestone": ("jalons", "milestones", "ni dates ni chances ne se comparent",
+                      "neither dates nor odds compare"),
+        "finish": ("dates cibles", "target dates", "les chances de la date ne se comparent pas",
+                   "the odds of the date do not compare"),
+        "cost_eur": ("montants cibles", "target amounts",
+                     "les chances du budget ne se comparent pas",
+                     "the odds of the budget do not compare"),
+        "vat": ("bases de TVA", "VAT bases", "ni coûts ni chances du budget ne se comparent",
+                "neither costs nor odds of the budget compare"),
+    }  # fmt: skip
+    for key, (fr, en, so, thus) in words.items():
+        if len({a[key] for a in asked}) > 1:
+            said = ", ".join(f"{n}: {a[key] or '–'}" for n, a in zip(names, asked, strict=True))
+            yield Bilingual(fr=f"{fr} différents ({said}) : {so}", en=f"different {en} ({said}): {thus}")
+
+
+def guesses(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
+    """Prices of each plan that are guesses: of grade D where another plan knows better."""
+    known = {
+        name
+        for plan in plans
+        for name, rate in plan.rates.items()
+        if rate.amount_eur.grade in ("A", "B", "C")
+    }
+    return [
+        tuple(k for k, rate in plan.rates.items() if k in known and rate.amount_eur.grade == "D")
+        for plan in plans
+    ]
+
+
+def assumed(reference: Plan, plan: Plan) -> bool:
+    """Whether a plan differs only by drivers, and not only by those that we can act on."""
+    found = causes([reference, plan])
+    if not found or not all(cause.startswith("drivers.") for cause in found):
+        return False
+    drivers = [p.drivers.get(c.split(".")[1]) for c in found for p in (reference, plan)]
+    return not all(driver.lever for driver in drivers if driver)
+
+
+def _caveats(rows: Sequence[Row]) -> Iterator[Bilingual]:
+    """Scenarios that are never called best, and why."""
+    for row in rows:
+        if row.guessed:
+            which = ", ".join(row.guessed)
+            yield Bilingual(
+                fr=f"{row.name} : prix supposés ({which}), jamais dit le meilleur sur les coûts",
+                en=f"{row.name}: guessed prices ({which}), never called best on costs",
+            )
+        if row.assumed:
+            yield Bilingual(
+                fr=f"{row.name} : une autre hypothèse, pas une décision ; jamais dit le meilleur",
+                en=f"{row.name}: another assumption, not a decision; never called best",
+            )
+
+
+def _row(name: str, forecast: Forecast, guessed: tuple[str, ...], world: bool) -> Row:
+    quantities = {k: CRITERIA[f"{k}_p80"][0] for k in ("finish", "cost", "exposure", "project_days")}
+
+    def pair(of: Callable[[str, float], float], quantity: str) -> tuple[float, float]:
+        return of(quantity, 0.5), of(quantity, 0.8)
+
+    odds = {k: forecast.odds[k] for k in ("date", "budget", "both")}
+    return Row(
+        name=name,
+        title=forecast.plan.title,
+        **{k: pair(forecast.quantile, q) for k, q in quantities.items()},
+        errors={k: pair(forecast.standard_error, q) for k, q in quantities.items()},
+        odds=odds,
+        odds_errors={k: forecast.odds_error(p) for k, p in odds.items() if p is not None},
+        years={year: forecast.quantile(f"year.{year}", 0.8) for year in sorted(forecast.years)},
+        never=forecast.share_never("finish_day"),
+        guessed=guessed,
+        assumed=world,
+    )
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names, numbered where one comes again."""
+    found: list[str] = []
+    for name in names:
+        count = sum(other == name or other.startswith(f"{name} (") for other in found)
+        found.append(f"{name} ({count + 1})" if count else name)
+    return found

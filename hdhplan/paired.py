@@ -1,0 +1,84 @@
+"""Statistics of several plans on common draws, and the error of their differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.forecast import end_of_day
+from hdhplan.plan import Plan
+
+#: Parts of the draws from which the error of a difference is taken.
+PARTS = 16
+#: Relative difference below which two numbers are one: what float32 resolves. [1]
+_SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Move:
+    """A difference on common draws, and its standard error; nan where neither end is finite."""
+
+    value: float
+    se: float
+    least: float = 0.0
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than two standard errors and than rounding."""
+        if not math.isfinite(self.value):
+            return math.isinf(self.value)
+        return math.isfinite(self.se) and abs(self.value) > max(2 * self.se, self.least)
+
+
+def p80(values: NDArray) -> float:
+    """P80 of instants or amounts, never included: infinite where a fifth of the draws are."""
+    ordered = np.sort(values)
+    return float(ordered[max(math.ceil(0.8 * len(ordered)) - 1, 0)])
+
+
+def p80_of_ended(values: NDArray) -> float:
+    """P80 of an amount over the draws in which it ends."""
+    ended = values[np.isfinite(values)]
+    return p80(ended) if len(ended) else math.inf
+
+
+def share(values: NDArray) -> float:
+    """Share of the draws in which something holds. [1]"""
+    return float(np.mean(values))
+
+
+def in_parts(values: NDArray, statistic: Callable[[NDArray], float]) -> NDArray:
+    """A statistic over all draws, then over each of `PARTS` parts of them."""
+    chunks = [values, *np.array_split(values, PARTS)]
+    return np.array([statistic(chunk) if len(chunk) else math.nan for chunk in chunks])
+
+
+def difference(after: NDArray, before: NDArray) -> Move:
+    """Difference of two statistics in parts: on common draws most of their error falls out."""
+    with np.errstate(invalid="ignore"):
+        moves = after - before
+    size = np.abs([after[0], before[0]])
+    least = _SAME * max(1.0, *size) if np.all(np.isfinite(size)) else 0.0
+    return Move(float(moves[0]), error_of(moves), least)
+
+
+def error_of(moves: NDArray) -> float:
+    """Standard error of a statistic from its parts; nan where one of them is not finite."""
+    parts = moves[1:]
+    return float(np.std(parts, ddof=1) / math.sqrt(PARTS)) if np.all(np.isfinite(parts)) else math.nan
+
+
+def held(plan: Plan, values: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    """Draws that hold the date, the money, and both, as far as the plan asks for them."""
+    target, found = plan.target, {}
+    if target and target.finish:
+        found["p_date"] = values["finish_day"] <= end_of_day(plan, target.finish)
+    if target and target.cost_eur is not None:
+        found["p_budget"] = values["cost_eur"] <= target.cost_eur
+    if len(found) == 2:
+        found["p_both"] = found["p_date"] & found["p_budget"]
+    return found
