@@ -8,6 +8,8 @@ The rooms, in the order in which they may import one another:
 ``tree``         YAML read safely, with the line of every value; ``extends`` and ``--set``
 ``calendars``    a rate over time, and its inverse
 ``uncertainty``  ranges, their quantile tables, the only randomness
+``quantities``   a range with its unit and provenance, and the ways to write one
+``scope``        tasks and links, datasets, routes, waves
 ``plan``         the plan file: what it may say
 ``schema``       the JSON Schema of a plan file
 ``network``      datasets and waves expanded into one network of tasks
@@ -27,6 +29,7 @@ The rooms, in the order in which they may import one another:
 ``result``       the numbers of a forecast as one JSON-safe value
 ``paired``       statistics on common draws, and the error of their differences
 ``differing``    what differs between plans: inputs, causes, and plans in between
+``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws
 ``attribution``  why did it move: a difference shared out among its causes
 ``choice``       which scenario, what it gives up, what would change that

@@ -15,11 +15,12 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.comparison import comparable
+from hdhplan.basis import comparable
 from hdhplan.differing import Difference, causes, differing_inputs, hybrid, name_of
 from hdhplan.errors import InputError
 from hdhplan.paired import Move, difference, error_of, held, in_parts, p80, p80_of_ended, share
-from hdhplan.plan import Bilingual, Plan
+from hdhplan.plan import Plan
+from hdhplan.quantities import Bilingual
 from hdhplan.simulation import draw_values
 from hdhplan.uncertainty import Stream
 
@@ -191,7 +192,9 @@ def _some_orders(groups: list[frozenset], seed: int) -> list[tuple]:
     """Some orders and their reverses, keyed by the names of the causes."""
     named = sorted(groups, key=sorted)
     keys = [Stream(seed, f"order.{'+'.join(sorted(g))}", 0).words(_PAIRS) for g in named]
-    orders = [tuple(named[i] for i in np.argsort(column, kind="stable")) for column in np.array(keys).T]
+    orders = [
+        tuple(named[i] for i in np.argsort(column, kind="stable")) for column in np.array(keys).T
+    ]
     return [way for order in orders for way in (order, order[::-1])]
 
 

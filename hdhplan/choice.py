@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.comparison import CRITERIA, ODDS, Comparison, Row, better, statistic_of
+from hdhplan.basis import CRITERIA, ODDS
+from hdhplan.comparison import Comparison, better, statistic_of
 from hdhplan.inputs import draw, gather
 from hdhplan.network import expand
 from hdhplan.paired import difference, in_parts
-from hdhplan.plan import Bilingual
+from hdhplan.quantities import Bilingual
 from hdhplan.uncertainty import SUPER_BLOCK
 
 #: How many assumptions are tried, and the share of the draws at each of their ends.
 MOST_INFLUENTIAL, END = 5, 0.2
 #: Between scenarios that the first criterion does not part, these decide in turn.
 _NEXT = ("p_date", "p_budget", "finish_p80", "cost_p80", "exposure_p80", "project_days_p80")
+#: Standard deviation of a straight line, by the difference between its outer fifths. [1]
+_TYPICAL = 0.36
 #: Fewer draws at an end than this say nothing.
 _FEWEST = 50
 
@@ -49,7 +52,7 @@ class Assumption:
     """An input that all scenarios share: who wins at its low and at its high end.
 
     The ends are the lowest and highest fifth of its draws, for an event whether it happens.
-    ``influence`` is the greatest move of a scenario's score between them.
+    ``influence`` is how much it typically moves the scenarios' score, on average over them.
     """
 
     path: str
@@ -203,7 +206,11 @@ def _shared(comparison: Comparison, count: int) -> Iterator[tuple[str, NDArray]]
 
 
 def _assumption(
-    comparison: Comparison, criterion: str, series: Mapping[int, NDArray], path: str, values: NDArray
+    comparison: Comparison,
+    criterion: str,
+    series: Mapping[int, NDArray],
+    path: str,
+    values: NDArray,
 ) -> Assumption | None:
     """Who wins at both ends of an input; None where too few draws are there."""
     event = values.dtype == bool
@@ -221,7 +228,9 @@ def _assumption(
     )
     with np.errstate(invalid="ignore"):
         moves = [abs(high.scores[name] - low.scores[name]) for name in low.scores]
-    influence = max((m for m in moves if not math.isnan(m)), default=0.0)
+    finite = [move for move in moves if math.isfinite(move)]
+    often = math.sqrt(values.mean() * (1 - values.mean())) if event else _TYPICAL
+    influence = often * sum(finite) / max(len(finite), 1)
     quantity = dict(comparison.plans[0].ranges()).get(path)
     thing = getattr(comparison.plans[0], path.split(".")[0], {})
     name = thing.get(path.split(".")[1]) if isinstance(thing, dict) and "." in path else None
@@ -255,47 +264,13 @@ def _lever(comparison: Comparison) -> Lever | None:
     return min(found, key=lambda lever: lever.eur_per_week, default=None)
 
 
-def as_data(comparison: Comparison, choice: Choice) -> dict[str, Any]:
-    """A comparison and its choice as plain values."""
-    pairs: Callable[[Sequence[float]], dict] = lambda pair: {"p50": pair[0], "p80": pair[1]}  # noqa: E731
-
-    def row(i: int, r: Row) -> dict:
-        forecast = comparison.forecasts[i]
-        dates = {k: forecast.date_of(day) for k, day in pairs(r.finish).items()}
-        shown = {k: pairs(getattr(r, k)) | {"se": pairs(e)} for k, e in r.errors.items()}
-        shown["finish"] |= {"dates": dates}
-        return {
-            "name": r.name, "title": r.title.model_dump() if r.title else None, **shown,
-            "odds": r.odds | {"se": r.odds_errors}, "cost_by_year_p80": r.years,
-            "share_never": r.never, "dominated_by": comparison.dominated.get(r.name),
-            "guessed_prices": r.guessed, "assumption": r.assumed,
-            "vat": forecast.plan.target.vat if forecast.plan.target else None,
-        }  # fmt: skip
-
-    def moves(i: int) -> dict:
-        found = {c: comparison.move(i, 0, c) for c in comparison.comparable}
-        return {c: {"value": m.value, "se": m.se, "clear": m.clear} for c, m in found.items()}
-
-    names = comparison.names
-    return {
-        "scenarios": [row(i, r) for i, r in enumerate(comparison.rows)],
-        "comparable": {c: c in comparison.comparable for c in CRITERIA},
-        "best": comparison.best,
-        "dominated": comparison.dominated,
-        "differences": {names[i]: moves(i) for i in range(1, len(names))},
-        "differing_inputs": [
-            {"path": d.path, "cause": d.cause, "name": d.name.model_dump() if d.name else None,
-             "values": dict(zip(names, d.values, strict=True))}
-            for d in comparison.inputs
-        ],
-        "choice": _plain(choice),
-    }  # fmt: skip
-
-
-def _plain(choice: Choice) -> dict:
+def as_data(choice: Choice) -> dict[str, Any]:
     """A choice as plain values."""
     found = asdict(choice)
     for own, row in zip(choice.assumptions, found["assumptions"], strict=True):
         row["name"] = own.name.model_dump() if own.name else None
-    flips = [{"path": a.path, "end": "low" if end is a.low else "high", "winners": end.winners} for a, end in choice.flips]
+    flips = [
+        {"path": a.path, "end": "low" if end is a.low else "high", "winners": end.winners}
+        for a, end in choice.flips
+    ]
     return found | {"flips": flips}

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from hdhplan import __version__
+from hdhplan.cli_compare import commands as comparing
 from hdhplan.errors import InputError
 
 #: Exit codes (DESIGN §8).
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 notebooks_app = typer.Typer(help="The committed notebooks.", no_args_is_help=True)
 app.add_typer(notebooks_app, name="notebooks")
+app.add_typer(comparing)
 
 Scenario = Annotated[str, typer.Argument(help="A name in data/scenarios, or a plan file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]

@@ -6,29 +6,26 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from numpy.typing import NDArray
 
-from hdhplan.differing import Difference, causes, differing_inputs
+from hdhplan.basis import (
+    CRITERIA,
+    ODDS,
+    PRICED,
+    assumed,
+    caveats,
+    comparable,
+    guesses,
+    not_comparable,
+)
+from hdhplan.differing import Difference, differing_inputs
 from hdhplan.forecast import Forecast
 from hdhplan.paired import Move, difference, held, in_parts, p80, p80_of_ended, share
-from hdhplan.plan import Bilingual, Plan
+from hdhplan.plan import Plan
+from hdhplan.quantities import Bilingual
 from hdhplan.simulation import simulate
-
-#: What scenarios are judged by: the quantity, or what is held, and whether less of it is better.
-CRITERIA = {
-    "p_both": ("p_both", False),
-    "p_date": ("p_date", False),
-    "p_budget": ("p_budget", False),
-    "finish_p80": ("finish_day", True),
-    "cost_p80": ("cost_eur", True),
-    "exposure_p80": ("exposure_pb_days", True),
-    "project_days_p80": ("project_days_interrupted", True),
-    "share_never": ("finish_day", True),
-}
-ODDS = ("p_both", "p_date", "p_budget")
-#: Criteria that rest on prices.
-PRICED = ("p_both", "p_budget", "cost_p80")
 
 
 @dataclass(frozen=True)
@@ -182,7 +179,7 @@ def compare(
     guessed = guesses(plans)
     worlds = [assumed(plans[0], plan) for plan in plans]
     rows = tuple(map(_row, names, forecasts, guessed, worlds))
-    warnings = (*_not_comparable(names, plans), *_caveats(rows))
+    warnings = (*not_comparable(names, plans), *caveats(names, guessed, worlds))
     return Comparison(
         tuple(forecasts), rows, comparable(plans), differing_inputs(plans), warnings, draws, seed
     )
@@ -215,90 +212,10 @@ def better(move: Move, criterion: str) -> bool:
     return move.clear and (move.value < 0) == CRITERIA[criterion][1]
 
 
-def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
-    """Criteria that mean the same in all plans: one milestone, one date, one amount, one basis."""
-    asked = [_asked(plan) for plan in plans]
-    one = {key: len({a[key] for a in asked}) == 1 for key in asked[0]}
-    has = {key: all(a[key] is not None for a in asked) for key in asked[0]}
-    date = one["milestone"] and one["finish"] and has["finish"]
-    money = one["vat"] and one["cost_eur"] and has["cost_eur"]
-    means = dict.fromkeys(CRITERIA, True) | {
-        "p_both": date and money,
-        "p_date": date,
-        "p_budget": money,
-        "finish_p80": one["milestone"],
-        "share_never": one["milestone"],
-        "cost_p80": one["vat"],
-    }
-    return tuple(name for name in CRITERIA if means[name])
-
-
-def _asked(plan: Plan) -> dict:
-    keys = ("milestone", "finish", "cost_eur", "vat")
-    return {key: getattr(plan.target, key) if plan.target else None for key in keys}
-
-
-def _not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bilingual]:
-    """What the plans do not have in common, and what is therefore not compared."""
-    asked = [_asked(plan) for plan in plans]
-    words = {
-        "milestone": ("jalons", "milestones", "ni dates ni chances ne se comparent",
-                      "neither dates nor odds compare"),
-        "finish": ("dates cibles", "target dates", "les chances de la date ne se comparent pas",
-                   "the odds of the date do not compare"),
-        "cost_eur": ("montants cibles", "target amounts",
-                     "les chances du budget ne se comparent pas",
-                     "the odds of the budget do not compare"),
-        "vat": ("bases de TVA", "VAT bases", "ni coûts ni chances du budget ne se comparent",
-                "neither costs nor odds of the budget compare"),
-    }  # fmt: skip
-    for key, (fr, en, so, thus) in words.items():
-        if len({a[key] for a in asked}) > 1:
-            said = ", ".join(f"{n}: {a[key] or '–'}" for n, a in zip(names, asked, strict=True))
-            yield Bilingual(fr=f"{fr} différents ({said}) : {so}", en=f"different {en} ({said}): {thus}")
-
-
-def guesses(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
-    """Prices of each plan that are guesses: of grade D where another plan knows better."""
-    known = {
-        name
-        for plan in plans
-        for name, rate in plan.rates.items()
-        if rate.amount_eur.grade in ("A", "B", "C")
-    }
-    return [
-        tuple(k for k, rate in plan.rates.items() if k in known and rate.amount_eur.grade == "D")
-        for plan in plans
-    ]
-
-
-def assumed(reference: Plan, plan: Plan) -> bool:
-    """Whether a plan differs only by drivers, and not only by those that we can act on."""
-    found = causes([reference, plan])
-    if not found or not all(cause.startswith("drivers.") for cause in found):
-        return False
-    drivers = [p.drivers.get(c.split(".")[1]) for c in found for p in (reference, plan)]
-    return not all(driver.lever for driver in drivers if driver)
-
-
-def _caveats(rows: Sequence[Row]) -> Iterator[Bilingual]:
-    """Scenarios that are never called best, and why."""
-    for row in rows:
-        if row.guessed:
-            which = ", ".join(row.guessed)
-            yield Bilingual(
-                fr=f"{row.name} : prix supposés ({which}), jamais dit le meilleur sur les coûts",
-                en=f"{row.name}: guessed prices ({which}), never called best on costs",
-            )
-        if row.assumed:
-            yield Bilingual(
-                fr=f"{row.name} : une autre hypothèse, pas une décision ; jamais dit le meilleur",
-                en=f"{row.name}: another assumption, not a decision; never called best",
-            )
-
-
 def _row(name: str, forecast: Forecast, guessed: tuple[str, ...], world: bool) -> Row:
-    quantities = {k: CRITERIA[f"{k}_p80"][0] for k in ("finish", "cost", "exposure", "project_days")}
+    quantities = {
+        k: CRITERIA[f"{k}_p80"][0] for k in ("finish", "cost", "exposure", "project_days")
+    }
 
     def pair(of: Callable[[str, float], float], quantity: str) -> tuple[float, float]:
         return of(quantity, 0.5), of(quantity, 0.8)
@@ -325,3 +242,39 @@ def _unique(names: Sequence[str]) -> list[str]:
         count = sum(other == name or other.startswith(f"{name} (") for other in found)
         found.append(f"{name} ({count + 1})" if count else name)
     return found
+
+
+def as_data(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as plain values."""
+    pairs: Callable[[Sequence[float]], dict] = lambda pair: {"p50": pair[0], "p80": pair[1]}  # noqa: E731
+
+    def row(i: int, r: Row) -> dict:
+        forecast = comparison.forecasts[i]
+        dates = {k: forecast.date_of(day) for k, day in pairs(r.finish).items()}
+        shown = {k: pairs(getattr(r, k)) | {"se": pairs(e)} for k, e in r.errors.items()}
+        shown["finish"] |= {"dates": dates}
+        return {
+            "name": r.name, "title": r.title.model_dump() if r.title else None, **shown,
+            "odds": r.odds | {"se": r.odds_errors}, "cost_by_year_p80": r.years,
+            "share_never": r.never, "dominated_by": comparison.dominated.get(r.name),
+            "guessed_prices": r.guessed, "assumption": r.assumed,
+            "vat": forecast.plan.target.vat if forecast.plan.target else None,
+        }  # fmt: skip
+
+    def moves(i: int) -> dict:
+        found = {c: comparison.move(i, 0, c) for c in comparison.comparable}
+        return {c: {"value": m.value, "se": m.se, "clear": m.clear} for c, m in found.items()}
+
+    names = comparison.names
+    return {
+        "scenarios": [row(i, r) for i, r in enumerate(comparison.rows)],
+        "comparable": {c: c in comparison.comparable for c in CRITERIA},
+        "best": comparison.best,
+        "dominated": comparison.dominated,
+        "differences": {names[i]: moves(i) for i in range(1, len(names))},
+        "differing_inputs": [
+            {"path": d.path, "cause": d.cause, "name": d.name.model_dump() if d.name else None,
+             "values": dict(zip(names, d.values, strict=True))}
+            for d in comparison.inputs
+        ],
+    }  # fmt: skip

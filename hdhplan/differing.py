@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from hdhplan.facts import Facts
-from hdhplan.plan import Bilingual, Link, Plan, Range, Target
+from hdhplan.plan import Plan, Target
+from hdhplan.quantities import Bilingual, Range
 from hdhplan.reading import Origin, judge
+from hdhplan.scope import Link
 from hdhplan.tree import Tree
 
 #: Fields that are about a plan and change nothing that comes out.
@@ -130,7 +132,11 @@ def _target(before: Plan, after: Plan) -> Target | None:
 
 def _mixed(old: dict, new: dict, ids: set[str]) -> dict:
     """Things of the one, some of them as in the other: changed, added or gone."""
-    kept = {key: new[key] if key in ids else item for key, item in old.items() if key not in ids - new.keys()}
+    kept = {
+        key: new[key] if key in ids else item
+        for key, item in old.items()
+        if key not in ids - new.keys()
+    }
     return kept | {key: new[key] for key in new if key in ids}
 
 
@@ -152,7 +158,11 @@ def _things(plan: Plan) -> set[str]:
 
 def _joined(leaves: dict, thing: str) -> tuple | None:
     """All that a plan says of a thing, as one value; None if it has no such thing."""
-    own = {k.removeprefix(thing).lstrip("."): v for k, v in leaves.items() if f"{k}.".startswith(f"{thing}.")}
+    own = {
+        k.removeprefix(thing).lstrip("."): v
+        for k, v in leaves.items()
+        if f"{k}.".startswith(f"{thing}.")
+    }
     return (own, ", ".join(f"{k} {v[1]}".strip() for k, v in own.items())) if own else None
 
 
@@ -193,7 +203,11 @@ def _range_text(value: Range) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
-        return " – ".join(map(_text, value)) if not isinstance(value[0], Link) else ", ".join(map(str, value))
+        return (
+            " – ".join(map(_text, value))
+            if not isinstance(value[0], Link)
+            else ", ".join(map(str, value))
+        )
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.12g}" if isinstance(value, (int, float)) else str(value)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hdhplan.plan import Link
+from hdhplan.scope import Link
 from hdhplan.timeline import Dates, Schedule
 from hdhplan.units import NEVER_DAY
 

@@ -8,7 +8,9 @@ from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 
 from hdhplan.errors import Fault, InputError, nearest
-from hdhplan.plan import Dataset, Link, Plan, Range, Step, Task, Wave
+from hdhplan.plan import Plan
+from hdhplan.quantities import Range
+from hdhplan.scope import Dataset, Link, Step, Task, Wave
 
 MAX_TASKS = 5_000
 #: Kinds of task that run on the calendar of their route.

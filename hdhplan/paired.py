@@ -69,7 +69,9 @@ def difference(after: NDArray, before: NDArray) -> Move:
 def error_of(moves: NDArray) -> float:
     """Standard error of a statistic from its parts; nan where one of them is not finite."""
     parts = moves[1:]
-    return float(np.std(parts, ddof=1) / math.sqrt(PARTS)) if np.all(np.isfinite(parts)) else math.nan
+    return (
+        float(np.std(parts, ddof=1) / math.sqrt(PARTS)) if np.all(np.isfinite(parts)) else math.nan
+    )
 
 
 def held(plan: Plan, values: Mapping[str, NDArray]) -> dict[str, NDArray]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from hdhplan.forecast import Forecast
 from hdhplan.inputs import draw, gather
 from hdhplan.network import expand
-from hdhplan.plan import Bilingual, Plan, Range
+from hdhplan.plan import Plan
 from hdhplan.priority import backfill_gap
+from hdhplan.quantities import Bilingual, Range
 from hdhplan.simulation import draw_values
 from hdhplan.uncertainty import SUPER_BLOCK
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hdhplan.calendars import Calendar
 from hdhplan.network import Network, Node
-from hdhplan.plan import Link
+from hdhplan.scope import Link
 
 #: Finishes a task whose length depends on when it starts: ``(dates, task, start day) -> finish day``.
 Mover = Callable[["Dates", str, NDArray], NDArray]

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.plan import Plan, Range, Route
+from hdhplan.plan import Plan
+from hdhplan.quantities import Range
+from hdhplan.scope import Route
 from hdhplan.units import NEVER_DAY, SECONDS_PER_DAY, TB_PER_DAY_PER_GBPS
 
 #: What may limit a copy, in the order in which ties are named.

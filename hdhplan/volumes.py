@@ -7,7 +7,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hdhplan.plan import Dataset, Plan
+from hdhplan.plan import Plan
+from hdhplan.scope import Dataset
 from hdhplan.units import BYTES_PER_TB, DAYS_PER_YEAR
 
 #: Bins of equal count into which a lognormal law of object sizes is cut.

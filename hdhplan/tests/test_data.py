@@ -14,8 +14,9 @@ from pydantic import BaseModel
 import hdhplan.plan as rooms
 from hdhplan.facts import COLUMNS, GRADES, UNITS, data_folder, load_facts
 from hdhplan.network import expand
-from hdhplan.plan import LAWS, Plan, Strict
+from hdhplan.plan import Plan
 from hdhplan.quality import evidence
+from hdhplan.quantities import LAWS, Strict
 from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
 from hdhplan.timeline import MOVED
@@ -25,7 +26,7 @@ README = (DATA / "README.md").read_text(encoding="utf-8")
 SCENARIOS = sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml"))
 MODELS = [
     thing
-    for thing in vars(rooms).values()
+    for thing in (vars(scope) | vars(rooms)).values()
     if isinstance(thing, type) and issubclass(thing, Strict) and thing is not Strict
 ]
 #: Keys of a file that are resolved before there is a Plan.

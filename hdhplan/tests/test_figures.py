@@ -12,7 +12,8 @@ import pytest
 
 from hdhplan.figures import all_figures, house_style, to_svg
 from hdhplan.figures.drawing import compose, date_ticks
-from hdhplan.plan import Bilingual, Target
+from hdhplan.plan import Target
+from hdhplan.quantities import Bilingual
 from hdhplan.reading import load_plan
 from hdhplan.sensitivity import DriverEffect, Study
 from hdhplan.simulation import simulate

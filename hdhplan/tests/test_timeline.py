@@ -12,7 +12,7 @@ from small import START, finishes, likely_of, plan_of, range_of
 
 from hdhplan.inputs import draw, likely_sample
 from hdhplan.outcome import run_block
-from hdhplan.plan import Link
+from hdhplan.scope import Link
 from hdhplan.simulation import prepare, simulate
 
 KINDS = ("FS", "SS", "FF", "SF")

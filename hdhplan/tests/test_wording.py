@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdhplan.plan import Bilingual, Target
+from hdhplan.plan import Target
+from hdhplan.quantities import Bilingual
 from hdhplan.reading import load_plan
 from hdhplan.sensitivity import Check, DriverEffect, Study
 from hdhplan.simulation import simulate
