@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 import hdhplan.plan as rooms
+import hdhplan.scope as scope
 from hdhplan.facts import COLUMNS, GRADES, UNITS, data_folder, load_facts
 from hdhplan.network import expand
 from hdhplan.plan import Plan
