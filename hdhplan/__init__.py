@@ -5,7 +5,8 @@ The rooms, in the order in which they may import one another:
 ``errors``       what is wrong with an input, and how to mend it
 ``units``        definitions and conversions
 ``facts``        dated claims about the world, with source and grade
-``tree``         YAML read safely, with the line of every value; ``extends`` and ``--set``
+``tree``         YAML read safely, with the line of every value
+``layers``       trees laid over one another: ``extends``, ``defaults``, ``--set``
 ``calendars``    a rate over time, and its inverse
 ``uncertainty``  ranges, their quantile tables, the only randomness
 ``quantities``   a range with its unit and provenance, and the ways to write one
@@ -20,6 +21,7 @@ The rooms, in the order in which they may import one another:
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what it costs, by line and by year
 ``model``        a plan made ready to run
+``hauling``      the routes in one block of draws
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
@@ -48,9 +50,15 @@ The rooms, in the order in which they may import one another:
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["Forecast", "Plan", "load_plan", "simulate"]
+__all__ = ["Forecast", "Plan", "compare", "load_plan", "simulate"]
 
-_HOME = {"Forecast": "forecast", "Plan": "plan", "load_plan": "reading", "simulate": "simulation"}
+_HOME = {
+    "Forecast": "forecast",
+    "Plan": "plan",
+    "compare": "comparison",
+    "load_plan": "reading",
+    "simulate": "simulation",
+}
 
 
 def __getattr__(name: str):

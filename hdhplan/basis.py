@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from hdhplan.differing import causes
 from hdhplan.plan import Plan
@@ -35,11 +36,9 @@ def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
         "p_both": date and money,
         "p_date": date,
         "p_budget": money,
-        "finish_p80": one["milestone"],
-        "share_never": one["milestone"],
         "cost_p80": one["vat"],
     }
-    return tuple(name for name in CRITERIA if means[name])
+    return tuple(name for name in CRITERIA if one["milestone"] and means[name])
 
 
 def _asked(plan: Plan) -> dict:
@@ -51,8 +50,7 @@ def not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bili
     """What the plans do not have in common, and what is therefore not compared."""
     asked = [_asked(plan) for plan in plans]
     words = {
-        "milestone": ("jalons", "milestones", "ni dates ni chances ne se comparent",
-                      "neither dates nor odds compare"),
+        "milestone": ("jalons", "milestones", "rien ne se compare", "nothing compares"),
         "finish": ("dates cibles", "target dates", "les chances de la date ne se comparent pas",
                    "the odds of the date do not compare"),
         "cost_eur": ("montants cibles", "target amounts",
@@ -63,22 +61,30 @@ def not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bili
     }  # fmt: skip
     for key, (fr, en, so, thus) in words.items():
         if len({a[key] for a in asked}) > 1:
-            said = ", ".join(f"{n}: {a[key] or '–'}" for n, a in zip(names, asked, strict=True))
+            said = ", ".join(f"{n}: {_shown(a[key])}" for n, a in zip(names, asked, strict=True))
             yield Bilingual(
                 fr=f"{fr} différents ({said}) : {so}", en=f"different {en} ({said}): {thus}"
             )
 
 
+def _shown(value: Any) -> str:
+    return f"{value:,.0f}".replace(",", " ") if isinstance(value, float) else str(value or "–")
+
+
 def guesses(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
-    """Prices of each plan that are guesses: of grade D where another plan knows better."""
+    """Prices of each plan that are guesses: of grade D where another, of the same end, knows better."""
     known = {
-        name
+        (name, _asked(plan)["milestone"])
         for plan in plans
         for name, rate in plan.rates.items()
         if rate.amount_eur.grade in ("A", "B", "C")
     }
     return [
-        tuple(k for k, rate in plan.rates.items() if k in known and rate.amount_eur.grade == "D")
+        tuple(
+            name
+            for name, rate in plan.rates.items()
+            if (name, _asked(plan)["milestone"]) in known and rate.amount_eur.grade == "D"
+        )
         for plan in plans
     ]
 

@@ -136,6 +136,12 @@ def _eligible(comparison: Comparison) -> list[int]:
     return [i for i in comparison.decisions if not comparison.rows[i].guessed]
 
 
+def _contenders(comparison: Comparison) -> list[int]:
+    """Decisions that can win: those that end in some draw, if any does."""
+    eligible = _eligible(comparison)
+    return [i for i in eligible if comparison.rows[i].never < 1] or eligible
+
+
 def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, str, str]:
     """The scenario to choose, the criterion that decided, and else why there is none."""
     if not criterion:
@@ -180,7 +186,7 @@ def _losses(comparison: Comparison, pick: int) -> Iterator[Loss]:
 
 def _assumptions(comparison: Comparison, criterion: str) -> list[Assumption]:
     """The most influential inputs that all scenarios draw, and who wins at their ends."""
-    among = _eligible(comparison)
+    among = _contenders(comparison)
     count = min(comparison.draws, SUPER_BLOCK)
     series = {i: comparison.series(i, criterion)[:count] for i in among}
     found = [
@@ -192,8 +198,8 @@ def _assumptions(comparison: Comparison, criterion: str) -> list[Assumption]:
 
 
 def _shared(comparison: Comparison, count: int) -> Iterator[tuple[str, NDArray]]:
-    """Draws of every input that all eligible plans draw, as the reference draws it."""
-    plans = [comparison.plans[i] for i in dict.fromkeys([0, *_eligible(comparison)])]
+    """Draws of every input that all contenders draw, as the reference draws it."""
+    plans = [comparison.plans[i] for i in dict.fromkeys([0, *_contenders(comparison)])]
     gathered = [gather(plan, expand(plan)) for plan in plans]
     samples = list(draw(gathered[0], comparison.seed, 0, count))
     for path in gathered[0].laws:

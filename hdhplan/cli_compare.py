@@ -13,6 +13,9 @@ import typer
 from hdhplan.plan import Plan
 from hdhplan.wording.formats import date_short, label, number, out_of_20, pick, terminal
 
+#: Fewer draws than this leave large standard errors.
+FEW_DRAWS = 2_000
+
 commands = typer.Typer()
 Scenarios = Annotated[list[str], typer.Argument(help="Names in data/scenarios, or plan files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
@@ -41,19 +44,26 @@ def compare(
     from hdhplan.choice import choose
     from hdhplan.comparison import as_data
     from hdhplan.comparison import compare as run
-    from hdhplan.wording.choices import answers
+    from hdhplan.wording.choices import answers, lever_sentence
 
     plans = load_plans(scenarios, set_, lang)
     comparison = run(plans, draws, seed, workers)
     choice = choose(comparison)
     said = {tongue: answers(comparison, choice, tongue) for tongue in ("fr", "en")}
     warnings = [w.in_(lang if not json_ else "en") for w in comparison.warnings]
+    if draws < FEW_DRAWS:
+        few = (
+            f"{draws} tirages : les erreurs types sont grandes",
+            f"{draws} draws: standard errors are large",
+        )
+        warnings.append(pick("en" if json_ else lang, *few))
     if json_:
         data = as_data(comparison) | {"choice": choice_data(choice), "answers": said}
         _print_json("hdhplan.compare/1", data, warnings, _meta(plans, seed, draws))
         return 0
     # What may not be compared is said on top, beside the numbers and not only on stderr.
     _show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
+    _show("", *_wins(choice, lang), lever_sentence(comparison, choice, lang))
     _show("", *_differences(comparison.inputs, comparison.names, lang))
     return 0
 
@@ -210,6 +220,21 @@ def _note(comparison: Any, row: Any, lang: str) -> str:
     return ", ".join(notes)
 
 
+def _wins(choice: Any, lang: str) -> Iterator[str]:
+    """Who wins at both ends of each assumption that weighs on the answer."""
+    from hdhplan.wording.choices import assumption_label
+
+    if choice.assumptions:
+        yield pick(
+            lang,
+            "Qui l'emporte quand l'hypothèse est basse | haute (un événement : absent | présent) :",
+            "Who wins where the assumption is low | high (an event: absent | present):",
+        )
+    for item in choice.assumptions:
+        ends = " | ".join(", ".join(end.winners) for end in (item.low, item.high))
+        yield f"  {assumption_label(item, lang)}: {ends}"
+
+
 def _differences(inputs: Sequence[Any], names: Sequence[str], lang: str) -> Iterator[str]:
     """Only the inputs that differ, with their value in each plan."""
     yield (
@@ -237,11 +262,12 @@ def _bridge(bridge: Any, plans: Sequence[Plan], lang: str) -> Iterator[str]:
     yield _line(pick(lang, "reste", "residual"), bridge.residual, lang)
     how = (f"{bridge.orders} ordres", f"{bridge.orders} orders")
     sampled = ("" if bridge.exact else " tirés", "" if bridge.exact else " drawn")
+    draws = number(bridge.draws, lang)
     yield pick(
         lang,
-        f"moyenne sur {how[0]}{sampled[0]}, {bridge.runs} plans de {bridge.draws} tirages communs ; "
+        f"moyenne sur {how[0]}{sampled[0]}, {bridge.runs} plans de {draws} tirages communs ; "
         "± erreur type",
-        f"average over {how[1]}{sampled[1]}, {bridge.runs} plans of {bridge.draws} common draws; "
+        f"average over {how[1]}{sampled[1]}, {bridge.runs} plans of {draws} common draws; "
         "± standard error",
     )
 

@@ -163,7 +163,7 @@ def _joined(leaves: dict, thing: str) -> tuple | None:
         for k, v in leaves.items()
         if f"{k}.".startswith(f"{thing}.")
     }
-    return (own, ", ".join(f"{k} {v[1]}".strip() for k, v in own.items())) if own else None
+    return (own, ", ".join(f"{k} {v[1]}" for k, v in own.items() if k)) if own else None
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, tuple[Any, str]]]:

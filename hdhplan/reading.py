@@ -15,10 +15,11 @@ from pydantic import BaseModel, ValidationError
 
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.facts import Facts, data_folder, load_facts
+from hdhplan.layers import DEFAULTS, apply_set, load_tree
 from hdhplan.model import collecting, make_model
 from hdhplan.plan import Plan
 from hdhplan.transfer import best_tb_per_day
-from hdhplan.tree import DEFAULTS, Tree, apply_set, load_tree, mark_of
+from hdhplan.tree import Tree, mark_of
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 #: Parts of a plan whose keys are ids.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hdhplan.layers import DEFAULTS
 from hdhplan.plan import Keyed, Plan
-from hdhplan.tree import DEFAULTS
 
 Schema = dict[str, Any]
 #: Models that stand in lists without ids: they are replaced whole, so what they need is there.

@@ -6,24 +6,20 @@ is read lazily, so a file that is too deep or too long is left at the limit, not
 
 from __future__ import annotations
 
-import copy
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 
-from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.errors import Fault, InputError
 
 MOST_BYTES, MOST_DEEP, MOST_NODES, MOST_FAULTS = 2**20, 32, 200_000, 100
-MOST_CHARACTERS, MOST_DIGITS, MOST_LEVELS = 10_000, 40, 8
+MOST_CHARACTERS, MOST_DIGITS = 10_000, 40
 
-#: Names under ``defaults``, and the things that each is laid under.
-DEFAULTS = {"dataset": "datasets", "wave": "waves"}
 
 _CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -87,12 +83,12 @@ class _Node:
 
 
 @dataclass
-class _Faults:
+class Faults:
     file: str
     found: list[Fault] = field(default_factory=list)
 
     def add(self, line: int | None, path: Sequence[str], *words: str) -> None:
-        name = ".".join(_shown(step)[1:-1] for step in path)
+        name = ".".join(shown(step)[1:-1] for step in path)
         self.found.append(Fault(self.file, line, name, *words))
         if len(self.found) >= MOST_FAULTS:
             self.stop()
@@ -105,14 +101,14 @@ class _Faults:
             raise InputError(sorted(self.found, key=lambda fault: fault.line or 0)) from None
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Quote a text for a message: short, nothing in it that moves a terminal."""
     return repr(text if len(text) <= 60 else text[:60] + "…")
 
 
 def read_tree(path: Path, label: str | None = None) -> Tree:
     """Read a YAML file, or raise InputError with everything that is wrong with it."""
-    faults = _Faults(label or str(path))
+    faults = Faults(label or str(path))
     try:
         if not path.is_file():
             faults.stop(None, "no such file", "", "check its name and its folder")
@@ -131,7 +127,7 @@ def read_tree(path: Path, label: str | None = None) -> Tree:
 
 def parse_text(text: str, label: str) -> Tree:
     """Read a text as ``read_tree`` reads a file; ``label`` names it in messages."""
-    faults, marks = _Faults(label), {}
+    faults, marks = Faults(label), {}
     root = _compose(text, faults)
     if root.kind != "map":
         found = "a list" if root.kind == "list" else "a single value"
@@ -146,7 +142,7 @@ def parse_text(text: str, label: str) -> Tree:
     return Tree(values, marks)
 
 
-def _checked(text: str, faults: _Faults) -> str:
+def _checked(text: str, faults: Faults) -> str:
     """Return the text as the parser may see it; refuse what would change how it is read."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         faults.stop(None, *_TOO_LARGE)
@@ -159,14 +155,14 @@ def _checked(text: str, faults: _Faults) -> str:
         if not lines[place].startswith("%"):
             break
         if not re.fullmatch(r"%YAML\s+1\.2\s*(#.*)?", lines[place]):
-            found = _shown(lines[place])
+            found = shown(lines[place])
             faults.add(place + 1, (), found, "YAML is 1.2, without tags", "delete the line")
         lines[place] = ""
     faults.stop()
     return "\n".join(lines)
 
 
-def _events(text: str, faults: _Faults) -> Iterator[ev.Event]:
+def _events(text: str, faults: Faults) -> Iterator[ev.Event]:
     """Yield ruamel's events one by one; little is read ahead of what is asked for."""
     yaml = YAML(typ="safe", pure=True)
     try:
@@ -178,10 +174,10 @@ def _events(text: str, faults: _Faults) -> Iterator[ev.Event]:
         _, found, fix, began = next(row for row in _SYNTAX if row[0] in problem)
         marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
         mark = next(filter(None, marks[::-1] if began else marks), yaml.reader)
-        faults.stop(mark.line + 1, found, f"YAML says {_shown(problem)}", fix)
+        faults.stop(mark.line + 1, found, f"YAML says {shown(problem)}", fix)
 
 
-def _compose(text: str, faults: _Faults) -> _Node:
+def _compose(text: str, faults: Faults) -> _Node:
     """Build nodes from events with a stack of our own."""
     stack, count = [_Node("list", 1, [])], 0
     for event in _events(_checked(text, faults), faults):
@@ -204,28 +200,28 @@ def _compose(text: str, faults: _Faults) -> _Node:
     return (stack[0].content or [_Node("plain", 1, "")])[0]
 
 
-def _node(event: ev.NodeEvent, line: int, faults: _Faults) -> _Node:
+def _node(event: ev.NodeEvent, line: int, faults: Faults) -> _Node:
     """Make a scalar or an empty container; refuse what could hide or build things."""
     alias = isinstance(event, ev.AliasEvent)
     if alias or event.anchor:
         faults.add(
             line,
             (),
-            _shown(("*" if alias else "&") + event.anchor),
+            shown(("*" if alias else "&") + event.anchor),
             "no anchors, no aliases",
             "write the value out, or use `extends`",
         )
     if alias:
         return _Node("quoted", line, "")
     if event.tag is not None:
-        tag = _shown(event.tag.replace("tag:yaml.org,2002:", "!!"))
+        tag = shown(event.tag.replace("tag:yaml.org,2002:", "!!"))
         faults.add(line, (), tag, "no tags", "delete it, or quote the text")
     if isinstance(event, ev.ScalarEvent):
         return _Node("quoted" if event.style else "plain", line, event.value)
     return _Node("map" if isinstance(event, ev.MappingStartEvent) else "list", line, [])
 
 
-def _value(node: _Node, path: tuple, line: int, marks: dict, faults: _Faults) -> object:
+def _value(node: _Node, path: tuple, line: int, marks: dict, faults: Faults) -> object:
     """Turn a node into plain values and note their marks; its depth is at most MOST_DEEP."""
     marks[path] = (faults.file, line)
     if isinstance(node.content, str):
@@ -248,7 +244,7 @@ def _value(node: _Node, path: tuple, line: int, marks: dict, faults: _Faults) ->
     return list(values.values()) if node.kind == "list" and not any(ids) else values
 
 
-def _named(node: _Node, ids: list, path: tuple, faults: _Faults) -> Iterator[tuple]:
+def _named(node: _Node, ids: list, path: tuple, faults: Faults) -> Iterator[tuple]:
     """Yield the step, line and node of each child: by key, by id, or by position."""
     if node.kind == "map":
         for key, item in zip(node.content[::2], node.content[1::2], strict=True):
@@ -270,7 +266,7 @@ def _named(node: _Node, ids: list, path: tuple, faults: _Faults) -> Iterator[tup
                 "give it an id",
             )
         elif name is not None:
-            quiet = _Faults(faults.file)  # its own faults are told when the item is read
+            quiet = Faults(faults.file)  # its own faults are told when the item is read
             value = _scalar(name, (), quiet) if isinstance(name.content, str) else None
             step = str(value)
             good = isinstance(value, str | int) and not isinstance(value, bool)
@@ -278,7 +274,7 @@ def _named(node: _Node, ids: list, path: tuple, faults: _Faults) -> Iterator[tup
                 faults.add(
                     at,
                     (*path, step, "id"),
-                    f"{_shown(step)} is not an id",
+                    f"{shown(step)} is not an id",
                     "letters, digits, _ and - (the dot is reserved)",
                     "rename it",
                 )
@@ -290,7 +286,7 @@ def _id_of(item: _Node) -> _Node | None:
     return next((value for key, value in pairs if key.content == "id"), None)
 
 
-def _check_string(text: str, line: int, path: tuple, faults: _Faults) -> None:
+def _check_string(text: str, line: int, path: tuple, faults: Faults) -> None:
     if odd := _CONTROL.search(text):
         faults.add(line, path, f"control character U+{ord(odd[0]):04X}", "", "delete it")
     if len(text) > MOST_CHARACTERS:
@@ -299,7 +295,7 @@ def _check_string(text: str, line: int, path: tuple, faults: _Faults) -> None:
         )
 
 
-def _scalar(node: _Node, path: tuple, faults: _Faults) -> str | int | float | bool | None:
+def _scalar(node: _Node, path: tuple, faults: Faults) -> str | int | float | bool | None:
     """Resolve an unquoted scalar by YAML 1.2; refuse what other readers resolve otherwise."""
     text = node.content
     _check_string(text, node.line, path, faults)
@@ -309,184 +305,18 @@ def _scalar(node: _Node, path: tuple, faults: _Faults) -> str | int | float | bo
         return _WORDS[text]
     for pattern, limit, fix in _SURPRISES:
         if pattern.fullmatch(text):
-            faults.add(node.line, path, _shown(text), limit, fix)
+            faults.add(node.line, path, shown(text), limit, fix)
             return text
     if not _NUMBER.fullmatch(text):
         return text
     if sum(map(str.isdigit, text)) > MOST_DIGITS:
-        faults.add(node.line, path, _shown(text), f"at most {MOST_DIGITS} digits", "round it")
+        faults.add(node.line, path, shown(text), f"at most {MOST_DIGITS} digits", "round it")
         return text
     if _INTEGER.fullmatch(text):
         return int(text)
     if math.isinf(float(text)):
-        faults.add(node.line, path, _shown(text), "finite numbers only", "give a smaller number")
+        faults.add(node.line, path, shown(text), "finite numbers only", "give a smaller number")
     return float(text)
-
-
-def merge(base: Tree, change: Tree) -> Tree:
-    """Lay a change over a base: mappings and lists with ids merge, anything else is replaced.
-
-    Null removes a key and ``remove: true`` an item with an id; removing what is not there is
-    refused. A null for what ``defaults`` give an item stays, to take it away when they are laid.
-    Marks follow the value that wins; those of merged mappings stay the base's.
-    """
-    fate = dict.fromkeys(_taken_away(base.values, change.values), True)
-    faults = _Faults("")
-    values = _merge(base.values, change, change.values, (), fate, faults)
-    faults.stop()
-    marks = {path: mark for path, mark in base.marks.items() if not _under(path, fate)}
-    came = {path for path, stays in fate.items() if stays}
-    marks |= {path: mark for path, mark in change.marks.items() if _under(path, came)}
-    return Tree(values, marks)
-
-
-def _merge(
-    base: dict | None, top: Tree, change: dict, path: tuple, fate: dict, faults: _Faults
-) -> dict:
-    """Merge below ``path``; ``fate`` notes what came (True) or went (False). No base: all new."""
-    values = dict(base or {})
-    for key, new in change.items():
-        here, old = (*path, key), values.get(key)
-        faults.file, line = mark_of(top, here)
-        removes_item = isinstance(new, dict) and "id" in new and new.get("remove") is True
-        if removes_item or (new is None and base is not None and here not in fate):
-            if key in values:
-                del values[key]
-                fate[here] = False
-            else:
-                faults.add(line, here, "nothing of this name to remove", "", nearest(key, values))
-        elif key == "remove" and new is True:
-            faults.add(
-                line,
-                here,
-                "no item with an id",
-                "`remove: true` stands beside an id",
-                "to remove a key, leave its value empty",
-            )
-        elif isinstance(new, dict):
-            both = isinstance(old, dict)
-            values[key] = _merge(old if both else None, top, new, here, fate, faults)
-            fate |= {} if both else {here: True}
-        else:
-            values[key], fate[here] = new, True
-    return values
-
-
-def _taken_away(base: dict, change: dict) -> Iterator[tuple]:
-    """Yield the paths of a change's nulls in items to which a default gives a value there."""
-    pending = [((group,), change.get(group)) for group in DEFAULTS.values()]
-    while pending:
-        path, value = pending.pop()
-        if isinstance(value, dict):
-            pending += [((*path, key), item) for key, item in value.items()]
-        elif value is None and any(default_of(tree, path) is not None for tree in (base, change)):
-            yield path
-
-
-def default_of(values: dict, path: Sequence[str]) -> object:
-    """Return what ``defaults`` give at a path such as ``waves.w1.erase``; None for nothing."""
-    name = next((name for name, group in DEFAULTS.items() if path[0] == group), "")
-    here = values.get("defaults") if name and len(path) > 2 else None
-    for step in (name, *path[2:]):
-        here = here.get(step) if isinstance(here, dict) else None
-    return here
-
-
-def _under(path: tuple, roots: dict | set) -> bool:
-    return any(path[:depth] in roots for depth in range(1, len(path) + 1))
-
-
-def load_tree(path: Path, find: Callable[[str, Path], Path]) -> tuple[Tree, list[Tree]]:
-    """Read a file and what it extends; return it resolved, and each level so far, root first.
-
-    ``find`` gives the path of the name after ``extends``, near the path of the file that says it.
-    """
-    files = [(path, read_tree(path))]
-    while "extends" in files[-1][1].values:
-        files.append(_extended(files, find))
-    chain: list[Tree] = []
-    for _, tree in reversed(files):
-        own = Tree(
-            {key: value for key, value in tree.values.items() if key != "extends"},
-            {step: mark for step, mark in tree.marks.items() if step[:1] != ("extends",)},
-        )
-        chain.append(merge(chain[-1], own) if chain else own)
-    return chain[-1], chain
-
-
-def _extended(files: list[tuple[Path, Tree]], find: Callable) -> tuple[Path, Tree]:
-    """Read what the last of the files extends."""
-    near, tree = files[-1]
-    name = tree.values["extends"]
-    file, line = mark_of(tree, ["extends"])
-    if not isinstance(name, str) or not name:
-        raise InputError(Fault(file, line, "extends", "not a name", "", "name one scenario"))
-    path, there = find(name, near), False
-    with suppress(OSError, ValueError):  # a name too long, a folder that is closed
-        there = path.is_file()
-    if not there:
-        raise InputError(Fault(file, line, "extends", f"no file for {_shown(name)}"))
-    known = [known.resolve() for known, _ in files]
-    if path.resolve() in known:
-        circle = [*(known for known, _ in files[known.index(path.resolve()) :]), path]
-        found = "a circle: " + " extends ".join(map(str, circle))
-        raise InputError(Fault(file, line, "extends", found, "", "let one of them extend nothing"))
-    if len(files) > MOST_LEVELS:
-        raise InputError(Fault(file, line, "extends", f"more than {MOST_LEVELS} levels"))
-    return path, read_tree(path)
-
-
-def apply_set(tree: Tree, setting: str) -> Tree:
-    """Replace one value: ``routes.link.rate_gbps=25``; ids are steps, null removes a key.
-
-    The last step may be a new key: the schema judges it later. What ``defaults`` give an item may
-    be stepped into like what it says itself.
-    """
-    name, equals, text = setting.partition("=")
-    path = tuple(name.strip().split("."))
-    if not equals or not all(path) or path[-1] == "id":
-        fix = "an id cannot be set" if path[-1] == "id" else "write a path, = and a value"
-        raise InputError(Fault("--set", None, "", _shown(setting), "path.to.field=value", fix))
-    values = here = dict(tree.values)
-    for depth, step in enumerate(path[:-1], 1):
-        if isinstance(default_of(tree.values, path[:depth]), dict) and isinstance(here, dict):
-            here.setdefault(step, {})
-        key = _key(here, step, name)
-        here[key] = copy.copy(here[key])
-        here = here[key]
-    key = path[-1] if isinstance(here, dict) else _key(here, path[-1], name)
-    new, marks = _setting(text, path)
-    if new is None and isinstance(here, dict) and default_of(tree.values, path) is None:
-        del here[_key(here, key, name)]
-    else:
-        here[key] = new
-    kept = {step: mark for step, mark in tree.marks.items() if not _under(step, {path})}
-    return Tree(values, kept | (marks if new is not None else {}))
-
-
-def _key(here: object, step: str, name: str) -> str | int:
-    """Return the key or position that a step of a ``--set`` path means."""
-    known = list(here) if isinstance(here, dict | list) else []
-    known = known if isinstance(here, dict) else list(map(str, range(len(known))))
-    if step not in known:
-        found = f"{_shown(step)} is not there"
-        raise InputError(Fault("--set", None, _shown(name)[1:-1], found, "", nearest(step, known)))
-    return step if isinstance(here, dict) else int(step)
-
-
-def _setting(text: str, path: tuple) -> tuple[object, dict]:
-    """Read the value of a ``--set`` as in a file, and its marks, which have no line."""
-    faults, marks = _Faults("--set"), {}
-    try:
-        _check_string(path[-1], 1, path, faults)
-        new = _value(_compose(text.strip(), faults), path, 1, marks, faults)
-        faults.stop()
-    except InputError as error:
-        name = _shown(".".join(path))[1:-1]
-        raise InputError(
-            replace(fault, line=None, field=fault.field or name) for fault in error.faults
-        ) from None
-    return new, dict.fromkeys(marks, ("--set", None))
 
 
 def mark_of(tree: Tree, path: Sequence[str | int]) -> tuple[str, int | None]:
@@ -500,3 +330,18 @@ def mark_of(tree: Tree, path: Sequence[str | int]) -> tuple[str, int | None]:
         ),
         ("", None),
     )
+
+
+def read_value(text: str, path: tuple) -> tuple[object, dict]:
+    """Read the value of a ``--set`` as in a file, and its marks, which have no line."""
+    faults, marks = Faults("--set"), {}
+    try:
+        _check_string(path[-1], 1, path, faults)
+        new = _value(_compose(text.strip(), faults), path, 1, marks, faults)
+        faults.stop()
+    except InputError as error:
+        name = shown(".".join(path))[1:-1]
+        raise InputError(
+            replace(fault, line=None, field=fault.field or name) for fault in error.faults
+        ) from None
+    return new, dict.fromkeys(marks, ("--set", None))

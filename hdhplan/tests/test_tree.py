@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hdhplan.errors import Fault, InputError
-from hdhplan.tree import Tree, apply_set, load_tree, mark_of, merge, parse_text, read_tree
+from hdhplan.layers import apply_set, load_tree, merge
+from hdhplan.tree import Tree, mark_of, parse_text, read_tree
 
 
 def refused(text: str) -> list[tuple[int | None, str, str]]:

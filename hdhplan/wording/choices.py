@@ -99,7 +99,7 @@ GIVES_UP = (
 )  # fmt: skip
 CHANGES = (
     Template(
-        lambda f: not f.tried,
+        lambda f: not f.tried and not f.world,
         "Aucune hypothèse commune à ces scénarios ne pèse sur la réponse.",
         "No assumption that these scenarios share weighs on the answer.",
     ),
@@ -107,6 +107,11 @@ CHANGES = (
         lambda f: f.flips,
         "{flips}.",
         "{flips}.",
+    ),
+    Template(
+        lambda f: f.world,
+        "Dans l'hypothèse « {world} », {aim} : {odds_world} au lieu de {odds_here}.",
+        "Under the assumption “{world}”, {aim}: {odds_world} instead of {odds_here}.",
     ),
     Template(
         lambda f: not f.name,
@@ -125,12 +130,41 @@ CHANGES = (
 )
 
 
+LEVER = (
+    Template(
+        lambda f: f.cost > 0,
+        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente pour {week} par semaine.",
+        "Cheapest lever: “{name}” gains {weeks} on the prudent date for {week} a week.",
+    ),
+    Template(
+        lambda f: f.cost <= 0,
+        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente sans coûter plus.",
+        "Cheapest lever: “{name}” gains {weeks} on the prudent date without costing more.",
+    ),
+)
+
+
+def lever_sentence(comparison: Comparison, choice: Choice, lang: str) -> str:
+    """Say what gains time at the least cost; empty where nothing does."""
+    lever = choice.lever
+    if lever is None:
+        return ""
+    weeks = (
+        plural(round(lever.weeks), lang, "semaine", "week")
+        if lever.weeks >= 1
+        else span(7 * lever.weeks, 0, lang)
+    )
+    week = meur(lever.eur_per_week, lang, _vat(comparison))
+    name = named(comparison, lever.scenario, lang)
+    return say(LEVER, SimpleNamespace(cost=lever.cost_eur), lang, name=name, weeks=weeks, week=week)
+
+
 def answers(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
     """Answer in three sentences: which scenario, what it gives up, what would change that."""
     f = SimpleNamespace(
         name=choice.scenario, why_not=choice.why_not, unbeaten=choice.unbeaten,
         first_decides=choice.decided_by == choice.criterion, tried=len(choice.assumptions),
-        flips=choice.flips,
+        flips=choice.flips, world=_world(comparison, choice),
     )  # fmt: skip
     words = _words(comparison, choice, lang)
     words["nowhere"] = say(NOWHERE, f, lang)
@@ -156,6 +190,11 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
         ):
             score = _score(comparison, name, criterion)
             words[key] = _figure(comparison, score, criterion, lang, fine and choice.scenario)
+    if world := _world(comparison, choice):
+        words["world"] = named(comparison, comparison.names[world], lang)
+        for key, i in (("odds_world", world), ("odds_here", 0)):
+            score = comparison.score(i, criterion)
+            words[key] = _figure(comparison, score, criterion, lang, True)
     row = comparison.rows[comparison.names.index(own)]
     words["finish"] = _day(comparison, own, row.finish[1], row.errors["finish"][1], lang)
     words["cost"] = meur(row.cost[1], lang, _vat(comparison), row.errors["cost"][1])
@@ -165,6 +204,14 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
     words["flips"] = _flips(comparison, choice, lang)
     words["tried"] = plural(len(choice.assumptions), lang, "hypothèse", "assumption")
     return words | _heaviest(comparison, choice, own, lang)
+
+
+def _world(comparison: Comparison, choice: Choice) -> int:
+    """Where there is nothing to choose, the first other assumption that moves the reference's odds."""
+    if choice.why_not != "one":
+        return 0
+    others = [i for i, row in enumerate(comparison.rows) if row.assumed]
+    return next((i for i in others if comparison.move(i, 0, choice.criterion).clear), 0)
 
 
 def _heaviest(comparison: Comparison, choice: Choice, own: str, lang: str) -> dict[str, str]:
@@ -245,14 +292,14 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
                     f"a prudent end (P80) with {to} (never in {never})")  # fmt: skip
     size = abs(move.value)
     count = number(size, lang, 0 if size >= 10 else 1)
-    length, money = span(size, move.se, lang), meur(size, lang, _vat(comparison))
+    length, money = span(size, move.se, lang), meur(size, lang, _vat(comparison), move.se)
     words = {
         "finish_p80": (f"{length} plus tôt", f"{length} earlier"),
         "cost_p80": (f"{money} de moins", f"{money} less"),
         "exposure_p80": (f"{count}{NBSP}Po·jours d'exposition de moins",
-                         f"{count} PB·days of exposure less"),
+                         f"{count} fewer PB·days of exposure"),
         "project_days_p80": (f"{count}{NBSP}jours-projets interrompus de moins",
-                             f"{count} project-days interrupted less"),
+                             f"{count} fewer project-days interrupted"),
         "share_never": (f"{share(size, lang)} de tirages sans fin de moins",
                         f"{share(size, lang)} fewer draws without an end"),
     }  # fmt: skip
