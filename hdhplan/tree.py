@@ -84,6 +84,8 @@ class _Node:
 
 @dataclass
 class Faults:
+    """Faults of one file, collected up to a number that a person still reads."""
+
     file: str
     found: list[Fault] = field(default_factory=list)
 
