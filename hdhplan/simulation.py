@@ -60,30 +60,27 @@ def simulate(
     if draws < 1:
         raise ValueError(f"{draws} draws; at least 1")
     model = prepare(plan, without)
-    how, parts = _How(seed, years, block), []
+    how = _How(seed, years, block)
     pooled = workers > 1 and draws > SUPER_BLOCK
     made = (
         _pooled(plan, tuple(without), draws, how, workers)
         if pooled
         else _super_blocks(model, draws, how)
     )
-    for part in made:
-        parts.append(part)
-        if progress:
-            progress(sum(len(p.values["finish_day"]) for p in parts))
-    return _assemble(model, parts, draws, seed)
+    return _assemble(model, _collect(made, draws, progress), draws, seed)
 
 
 @dataclass
 class Part:
     """What is kept of one super-block of draws."""
 
+    size: int
     values: dict[str, NDArray]
     lines: dict[str, NDArray]
     years: dict[int, NDArray]
     binds: dict[str, NDArray]
     critical: dict[str, int]
-    spread: dict[str, tuple[NDArray, NDArray]]
+    spread: dict[str, NDArray]
     readable: dict[int, NDArray]
     sampled: int
 
@@ -103,7 +100,7 @@ def draw_values(
 ) -> dict[str, NDArray]:
     """Draw the quantities of a plan and nothing else, for comparisons on common draws."""
     parts = _super_blocks(prepare(plan, without), draws, _How(seed, sampled=0))
-    return _join(list(parts)).values
+    return _collect(parts, draws).values
 
 
 def _super_blocks(model: Model, draws: int, how: _How) -> Iterator[Part]:
@@ -133,14 +130,15 @@ def _remote(plan: Plan, without: tuple, how: _How, number: int, size: int) -> Pa
 
 
 def _super_block(model: Model, how: _How, number: int, size: int) -> Part:
-    parts: list[Part] = []
-    seen = number * SUPER_BLOCK
-    for sample in draw(model.inputs, how.seed, number, size, how.block):
-        outcome = run_block(model, sample, how.years)
-        keep = max(min(how.sampled - seen, sample.size), 0)
-        parts.append(_part(model, outcome, keep, how.years))
-        seen += sample.size
-    return _join(parts)
+    def parts() -> Iterator[Part]:
+        seen = number * SUPER_BLOCK
+        for sample in draw(model.inputs, how.seed, number, size, how.block):
+            outcome = run_block(model, sample, how.years)
+            keep = max(min(how.sampled - seen, sample.size), 0)
+            yield _part(model, outcome, keep, how.years)
+            seen += sample.size
+
+    return _collect(parts(), size)
 
 
 def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
@@ -159,46 +157,54 @@ def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
         counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
         dates = outcome.dates
         spread = {
-            k: (dates.start_day(k)[:keep].astype("f4"), dates.finish_day(k)[:keep].astype("f4"))
+            k: np.stack([dates.start_day(k)[:keep], dates.finish_day(k)[:keep]]).astype("f4")
             for k in dates.finish
         }
-    return Part(values, outcome.lines, outcome.years, binds, counts, spread, readable, keep)
-
-
-def _join(parts: list[Part]) -> Part:
-    """Join parts in the order of the draws."""
-
-    def arrays(name: str) -> dict:
-        keys = dict.fromkeys(key for part in parts for key in getattr(part, name))
-        return {key: np.concatenate([_at(part, name, key) for part in parts]) for key in keys}
-
-    def counts(name: str) -> dict:
-        keys = {key for part in parts for key in getattr(part, name)}
-        return {key: sum(getattr(part, name).get(key, 0) for part in parts) for key in sorted(keys)}
-
-    first = [part for part in parts if part.spread]
-    spread = {
-        key: tuple(np.concatenate([part.spread[key][i] for part in first]) for i in (0, 1))
-        for key in (first[0].spread if first else ())
-    }
-    readable = {
-        key: np.concatenate([part.readable[key] for part in first])
-        for key in (first[0].readable if first else ())
-    }
     return Part(
-        arrays("values"), arrays("lines"), arrays("years"), counts("binds"), counts("critical"),
-        spread, readable, sum(part.sampled for part in parts),
-    )  # fmt: skip
+        outcome.size, values, outcome.lines, outcome.years, binds, counts, spread, readable, keep
+    )
 
 
-def _at(part: Part, name: str, key) -> NDArray:
-    """An array of a part; a year that none of its draws reaches costs nothing."""
-    found = getattr(part, name).get(key)
-    return np.zeros(len(part.values["finish_day"])) if found is None else found
+_ARRAYS, _COUNTS = ("values", "lines", "years"), ("binds", "critical")
 
 
-def _assemble(model: Model, parts: list[Part], draws: int, seed: int) -> Forecast:
-    whole = _join(parts)
+def _collect(
+    parts: Iterable[Part], draws: int, progress: Callable[[int], None] | None = None
+) -> Part:
+    """Put parts one behind the other as they come, so that no draw is held twice.
+
+    A year that none of a part's draws reaches costs nothing there.
+    """
+    whole = Part(0, {}, {}, {}, {}, {}, {}, {}, 0)
+    for part in parts:
+        here = slice(whole.size, whole.size + part.size)
+        for name in _ARRAYS:
+            into = getattr(whole, name)
+            for key, array in getattr(part, name).items():
+                if key not in into:
+                    into[key] = np.zeros(draws, array.dtype)
+                into[key][here] = array
+        for name in _COUNTS:
+            into = getattr(whole, name)
+            for key, count in getattr(part, name).items():
+                into[key] = into.get(key, 0) + count
+        whole.spread = _behind(whole.spread, part.spread)
+        whole.readable = _behind(whole.readable, part.readable)
+        whole.size += part.size
+        whole.sampled += part.sampled
+        if progress:
+            progress(whole.size)
+    return whole
+
+
+def _behind(first: dict, then: dict) -> dict:
+    """Arrays, or pairs of arrays, of what is kept of the first draws only."""
+    if not first or not then:
+        return first or then
+    return {key: np.concatenate([first[key], then[key]], axis=-1) for key in first}
+
+
+def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     likely = run_block(model, likely_sample(model.inputs), years=True)
     spread = {
         task: {
