@@ -57,7 +57,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'did you mean bandwidth?'
     """
     known = list(map(str, known))
-    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.6)
+    # A name written without its unit comes before any that only looks alike: rate, rate_gbps.
+    close = [k for k in known if k.startswith(f"{word}_")][:1] or difflib.get_close_matches(
+        str(word), known, n=1, cutoff=0.6
+    )
     if close:
         return f"did you mean {close[0]}?"
     return f"known here: {', '.join(sorted(known)[:12])}" if known else ""

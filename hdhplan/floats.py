@@ -207,6 +207,13 @@ def surface(day: float) -> float:
     return day if day < NEVER_DAY / 2 else np.inf
 
 
+def _late_day(own, late: float, early_day: float) -> float:
+    """Day of a late finish; a delay in elapsed days may end where the task's calendar rests. [d]"""
+    day = float(own.day(np.array([late]))[0])
+    same = float(own.worked(np.array([early_day]))[0]) >= late - 1e-9
+    return max(day, early_day) if same else day
+
+
 def slacks(schedule: Schedule, logic: Dates, levelled: Dates, works) -> dict[str, Slack]:
     """Late dates and floats of every task of the likely plan but hammocks."""
     tasks = [k for k in schedule.order if not schedule.nodes[k].span]
@@ -228,7 +235,7 @@ def slacks(schedule: Schedule, logic: Dates, levelled: Dates, works) -> dict[str
         )
         found[task] = Slack(
             surface(float(own.opening(np.array([late_start[task]]))[0])),
-            surface(float(own.day(np.array([late_finish[task]]))[0])),
+            surface(_late_day(own, late_finish[task], float(levelled.finish_day(task)[0]))),
             max(room, 0.0) if room > -1e-6 else room,
             plain.free_float(task, after[task]),
         )

@@ -43,6 +43,13 @@ CASES = {
         "unknown key 'wrok'",
         "did you mean work?",
     ),
+    "unknown key without its unit": (
+        "routes: {r: {rate: 10 Gbit/s}}\n" + TASK,
+        4,
+        "routes.r.rate",
+        "unknown key 'rate'",
+        "did you mean rate_gbps?",
+    ),
     "unknown key on top": (
         "task: []\n" + TASK,
         4,

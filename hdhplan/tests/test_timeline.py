@@ -101,6 +101,16 @@ def test_late_dates_are_early_dates_and_float(tasks) -> None:
     assert critical
 
 
+def test_a_critical_task_delayed_into_a_rest_day_finishes_late_when_it_finishes_early() -> None:
+    """Five working days from a Monday, then one elapsed day: Saturday, early and late."""
+    forecast = likely_of(
+        tasks=[{"id": "a", "work": "5 wd", "calendar": "france"}],
+        drivers=[{"id": "late", "p": 1, "delay": "1 d", "on": ["a"]}],
+    )
+    row = forecast.tasks["a"]
+    assert (row.early_finish, row.slack.late_finish, row.slack.total_float) == (6, 6, 0)
+
+
 def test_pushing_the_first_critical_task_moves_the_end_by_exactly_that() -> None:
     tasks = [
         {"id": "a", "work": "20 wd"},
