@@ -6,11 +6,14 @@ import argparse
 import os
 import platform
 import sys
+from datetime import date
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 PARTS = ("engine", "memory", "imports", "report", "draws")
+README = Path(__file__).with_name("README.md")
+_LAST = "## Last run"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--rounds", type=int, default=7, help="at least 7 (default)")
+    parser.add_argument("--keep", action="store_true", help="keep the table in README.md")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -28,9 +32,18 @@ def main(arguments: list[str] | None = None) -> int:
         found = import_module(f"benchmarks.{part}").run(max(asked.rounds, 7), _say)
         rows += found[0]
         checks += found[1]
-    print(_table(rows))
-    print(f"\n{_machine()}\n{sum(c.passed for c in checks)} of {len(checks)} answers agree.")
+    agreed = f"{sum(c.passed for c in checks)} of {len(checks)} answers agree."
+    text = f"{_table(rows)}\n\n{date.today().isoformat()}. {_machine()} {agreed}"
+    print(text)
+    if asked.keep:
+        _keep(text)
     return 0 if all(check.passed for check in checks) else 1
+
+
+def _keep(text: str) -> None:
+    """Put a table in the place of the last one."""
+    head, mark, _ = README.read_text(encoding="utf-8").partition(_LAST)
+    README.write_text(f"{head}{mark}\n\n{text}\n", encoding="utf-8")
 
 
 def _say(text: str) -> None:

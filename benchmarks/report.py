@@ -54,5 +54,5 @@ def _check(folder: Path) -> Check:
 
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     forecast = simulate(load_plan("base"), result["meta"]["draws"], result["meta"]["seed"])
-    told = result["data"]["p_both"]
+    told = result["data"]["odds"]["both"]
     return Check("P(date and budget) of the report", float(told), float(forecast.p_both), 1e-3)

@@ -23,13 +23,14 @@ PARTS = {
         "calendars:Calendar.worked", "calendars:Calendar.day", "calendars:Calendar.opening",
         "calendars:Calendar.fit",
     ),
-    "transfer": ("outcome:Hauling.__init__", "outcome:Hauling.move"),
+    "transfer": ("hauling:Hauling.__init__", "hauling:Hauling.move"),
     "costs": ("outcome:_money",),
     "exposure, interruptions": (
         "outcome:_stocks", "outcome:_exposure", "outcome:_interruptions",
     ),
     "criticality (8,192 draws)": ("outcome:Outcome.critical",),
-    "keeping and joining": ("simulation:_part", "simulation:_join"),
+    "keeping and joining": ("simulation:_part", "simulation:_collect"),
+    "rest of a block": ("simulation:run_block",),
     "plan made ready": ("simulation:prepare",),
     "likely plan, correlation": ("simulation:_assemble",),
 }  # fmt: skip

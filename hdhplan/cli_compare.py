@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,7 @@ Scenarios = Annotated[list[str], typer.Argument(help="Names in data/scenarios, o
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
 Draws = Annotated[int, typer.Option(min=1, max=2**24, help="How many draws.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
-Lang = Annotated[str, typer.Option(help="fr or en.")]
+Lang = Annotated[str, typer.Option(help="fr or en; of a page also fr,en for both.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="NAME:path.to.field=value, or for all path.to.field=value."),
@@ -38,8 +39,14 @@ def compare(
     lang: Lang = "fr",
     set_: Set = None,
     workers: Workers = 1,
+    page: Annotated[
+        bool, typer.Option("--page", help="Publish the page of the comparison.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="With --page: folder of the reports.")] = None,
 ) -> int:
     """Compare scenarios on common draws: which to choose, what it gives up, what would change that."""
+    if page:
+        return _publish(scenarios, draws, seed, json_, lang, set_, out)
     from hdhplan.choice import as_data as choice_data
     from hdhplan.choice import choose
     from hdhplan.comparison import as_data
@@ -65,6 +72,31 @@ def compare(
     _show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
     _show("", *_wins(choice, lang), lever_sentence(comparison, choice, lang))
     _show("", *_differences(comparison.inputs, comparison.names, lang))
+    return 0
+
+
+def _publish(
+    scenarios: list[str], draws: int, seed: int, json_: bool, lang: str, set_: list[str] | None,
+    out: Path | None,
+) -> int:  # fmt: skip
+    """Publish the page, and print its answers and where it is."""
+    from hdhplan.report import make_comparison
+
+    langs = tuple(dict.fromkeys(lang.split(",")))
+    if unknown := [one for one in langs if one not in ("fr", "en")]:
+        raise typer.BadParameter(f"{unknown[0]!r} is not fr or en", param_hint="--lang")
+    plans = load_plans(scenarios, set_, langs[0])
+    say = lambda text: print(terminal(text), file=sys.stderr)  # noqa: E731
+    folder = make_comparison(scenarios, plans, langs, draws, seed, set_ or (), out, say)
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    shown = str(folder / "report.html")
+    if json_:
+        data = {"page": shown, "result": result["data"]}
+        _print_json("hdhplan.compare/1", data, result["warnings"], result["meta"])
+        return 0
+    for one in langs:
+        _show(*result["data"]["answers"][one].values())
+    print(shown)
     return 0
 
 

@@ -9,7 +9,7 @@ import json
 import platform
 import subprocess
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     from hdhplan.plan import Plan
 
 NOTEBOOK = home() / "notebooks" / "scenario_report.ipynb"
+COMPARING = home() / "notebooks" / "compare_scenarios.ipynb"
+#: What the notebook of a comparison hands over.
+COMPARE_SCHEMA = "hdhplan.compare/1"
 MOST_BYTES = 2_000_000
+_LONGEST_NAME = 60
 
 
 def make_report(
@@ -82,6 +86,59 @@ def make_report(
     plan = load_plan(scenario, overrides)
     asked = {"scenario": _asked(scenario), "draws": draws, "seed": seed, "overrides": overrides}
     name = slug(find_plan(str(scenario)).stem)
+    return _make(name, [plan], asked, langs, out, say, notebook)
+
+
+def make_comparison(
+    scenarios: Sequence[str | Path],
+    plans: Sequence[Plan],
+    langs: Iterable[str] = ("fr",),
+    draws: int = 20_000,
+    seed: int = 1,
+    overrides: Iterable[str] = (),
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
+    notebook: Path = COMPARING,
+) -> Path:
+    """Make the page of a comparison and return its folder.
+
+    Parameters
+    ----------
+    scenarios
+        Names in ``data/scenarios``, or paths of plan files; the first is the reference.
+    plans
+        The same, loaded with their settings.
+    overrides
+        Settings, for one scenario ``NAME:path=value``.
+    langs, out, say
+        As for `make_report`, which raises the same.
+    """
+    langs, given = tuple(dict.fromkeys(langs)), list(map(str, scenarios))
+    _check_langs(langs)
+    asked = {
+        "scenarios": [_asked(scenario) for scenario in given], "draws": draws, "seed": seed,
+        "overrides": [text for setting in overrides for text in _by_number(setting, given)],
+    }  # fmt: skip
+    whole = "-".join(["compare", *(find_plan(scenario).stem for scenario in given)])
+    if len(whole) > _LONGEST_NAME:  # two long lists that begin alike are two folders
+        whole = f"{whole[: _LONGEST_NAME - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+    return _make(slug(whole), list(plans), asked, langs, out, say, notebook)
+
+
+def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
+    """A setting of a scenario by its number: where a plan file lies is not told on."""
+    name, colon, rest = setting.partition(":")
+    if not colon or "=" in name or not name:
+        return [setting]
+    numbers = [i for i, known in enumerate(scenarios, 1) if name in (known, str(i))]
+    return [f"{i}:{rest}" for i in numbers] or [setting]
+
+
+def _make(
+    name: str, plans: Sequence[Plan], asked: dict, langs: tuple[str, ...], out: Path | None,
+    say: Callable[[str], None], notebook: Path,
+) -> Path:  # fmt: skip
+    """Run a notebook in each language and publish what came out, whole or not at all."""
     for lang in langs:
         check_parameters(notebook, asked | {"lang": lang})
     root = (Path(out) if out else home() / "reports").resolve()
@@ -89,7 +146,7 @@ def make_report(
         with workshop(root, name, say) as made:
             try:
                 nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
-                _write_all(made, plan, asked, nodes, notebook)
+                _write_all(made, plans, asked, nodes, notebook)
                 _check(made)
                 publish(made, root / name)
             except (RunError, OSError) as error:
@@ -127,19 +184,20 @@ def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNod
     except RunError as error:
         raise RunError(f"{notebook.name} ({lang}), {error}") from error
     results = displayed(node, RESULT_MIME)
-    if len(results) != 1 or results[0].get("schema") != RESULT_SCHEMA:
-        wanted = f"one {RESULT_SCHEMA} as {RESULT_MIME}"
+    schema = COMPARE_SCHEMA if "scenarios" in asked else RESULT_SCHEMA
+    if len(results) != 1 or results[0].get("schema") != schema:
+        wanted = f"one {schema} as {RESULT_MIME}"
         raise RunError(f"{notebook.name} ({lang}) did not display its result: {wanted}")
     return node
 
 
-def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path) -> None:
+def _write_all(made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, notebook: Path) -> None:
     """Write every file of the report into the folder that is to be published."""
     first = next(iter(nodes))
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
     if any(result != results[0] for result in results):
         raise RunError("the languages do not give the same numbers")
-    if results[0]["meta"]["inputs"] != plan.origin.inputs:
+    if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
@@ -150,8 +208,13 @@ def _write_all(made: Path, plan: Plan, asked: dict, nodes: dict, notebook: Path)
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
-    write(made / "forecast.csv", _csv(results[0]["data"]))
-    write(made / "manifest.json", _json(_manifest(made, plan, asked, list(nodes), notebook)))
+    if "scenarios" not in asked:
+        write(made / "forecast.csv", _csv(results[0]["data"]))
+    write(made / "manifest.json", _json(_manifest(made, plans, asked, list(nodes), notebook)))
+
+
+def _inputs(plans: Sequence[Plan]) -> dict[str, str]:
+    return {name: digest for plan in plans for name, digest in plan.origin.inputs.items()}
 
 
 def _sections(node: NotebookNode) -> list[str]:
@@ -163,8 +226,9 @@ def _sections(node: NotebookNode) -> list[str]:
 
 def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
     """Say a plan file by its name alone: where it lies is no business of a reader's."""
-    path = asked["scenario"]
-    if Path(path).is_absolute():
+    scenarios = [asked["scenario"]] if "scenario" in asked else asked["scenarios"]
+    # The longest first: one path may begin another.
+    for path in sorted(filter(lambda p: Path(p).is_absolute(), scenarios), key=len, reverse=True):
         # A path stands in the cell as a Python literal; on Windows with doubled backslashes.
         for cell in node.cells:
             for spelt in (json.dumps(path)[1:-1], path):
@@ -190,18 +254,21 @@ def _csv(data: dict) -> bytes:
     return out.getvalue().encode()
 
 
-def _manifest(made: Path, plan: Plan, asked: dict, langs: list[str], notebook: Path) -> dict:
+def _manifest(
+    made: Path, plans: Sequence[Plan], asked: dict, langs: list[str], notebook: Path
+) -> dict:
     """What made a report. The one place that names the commit, so that pages stay comparable."""
-    origin = plan.origin
+    many = "scenarios" in asked
+    names, resolved = [plan.name for plan in plans], [plan.origin.resolved for plan in plans]
     shipped = {"notebook": notebook, "template": TEMPLATES / "report.html.j2"}
     return safe({
         "schema": "hdhplan.manifest/1",
-        "scenario": plan.name,
+        **({"scenarios": names} if many else {"scenario": names[0]}),
         "seed": asked["seed"],
         "draws": asked["draws"],
         "langs": langs,
         "overrides": asked["overrides"],
-        "inputs": dict(origin.inputs) | {key: _sha256(path) for key, path in shipped.items()},
+        "inputs": _inputs(plans) | {key: _sha256(path) for key, path in shipped.items()},
         "outputs": {path.name: _sha256(path) for path in sorted(made.iterdir())},
         "versions": {
             "hdhplan": __version__,
@@ -209,7 +276,7 @@ def _manifest(made: Path, plan: Plan, asked: dict, langs: list[str], notebook: P
             **{name: version(name) for name in ("numpy", "pydantic", "matplotlib", "papermill")},
         },
         "git_commit": _commit(),
-        "plan": origin.resolved,
+        **({"plans": resolved} if many else {"plan": resolved[0]}),
     })  # fmt: skip
 
 

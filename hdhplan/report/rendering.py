@@ -40,17 +40,21 @@ def render_page(title: str, lang: str, sections: Sequence[str], pages: Mapping[s
 
 def render_index(root: Path) -> str:
     """List all reports below a folder, from their own result.json."""
-    rows = []
+    rows, comparisons = [], []
     for path in sorted(root.glob("*/result.json")):
         try:
-            rows.append(_row(path.parent, json.loads(path.read_text(encoding="utf-8"))))
+            result = json.loads(path.read_text(encoding="utf-8"))
+            if "answers" in result["data"]:
+                comparisons.append(_head(path.parent, result))
+            else:
+                rows.append(_row(path.parent, result))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # of another version, or broken: its own page is still there
-    return _render("index.html.j2", rows=rows)
+    return _render("index.html.j2", rows=rows, comparisons=comparisons)
 
 
-def _row(folder: Path, result: dict) -> dict:
-    data = result["data"]
+def _head(folder: Path, result: dict) -> dict:
+    """What every report is listed with."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return {
         "id": folder.name,
@@ -60,6 +64,12 @@ def _row(folder: Path, result: dict) -> dict:
         ],
         "title": {lang: str(result["title"][lang]) for lang in LANGS},
         "as_of": result["as_of"],
+    }
+
+
+def _row(folder: Path, result: dict) -> dict:
+    data = result["data"]
+    return _head(folder, result) | {
         "dates": {p: data["dates"]["finish_day"][p] for p in ("p50", "p80")},
         "odds": {k: data["odds"][k] for k in ("date", "budget", "both")},
     }

@@ -1,0 +1,232 @@
+"""Tables of a comparison: every percentile with its error, every mark in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from hdhplan.attribution import Bridge
+from hdhplan.choice import Assumption, Choice, End
+from hdhplan.comparison import Comparison
+from hdhplan.figures.versus import best_at, share_label, vat_basis
+from hdhplan.page.sections import from_data, table, with_error
+from hdhplan.page.tables import MOST_ROWS, day_cell, error_of, millions
+from hdhplan.paired import Move
+from hdhplan.wording.choices import assumption_label, named, significant
+from hdhplan.wording.formats import (
+    NBSP,
+    money_unit,
+    number,
+    out_of_20,
+    percent,
+    pick,
+    share,
+)
+from hdhplan.wording.labels import french
+
+_ODDS = ("date", "budget", "both")
+
+
+def decision_table(
+    comparison: Comparison, choice: Choice, order: Sequence[int], lang: str
+) -> Markup:
+    """Scenarios by what they give; the best of each column and the dominated are told in words."""
+    unit = money_unit(lang, vat_basis(comparison))
+    columns = pick(
+        lang,
+        ("Scénario", "#Fin P50", "#Fin P80", "#Date, sur 20", "#Budget, sur 20",
+         "#Les deux, sur 20", f"#{unit} P50", f"#{unit} P80", "#Po·jours P80", "#Jours-projets P80"),
+        ("Scenario", "#Finish P50", "#Finish P80", "#Date, in 20", "#Budget, in 20",
+         "#Both, in 20", f"#{unit} P50", f"#{unit} P80", "#PB·days P80", "#Project-days P80"),
+    )  # fmt: skip
+    rows = [
+        (_who(comparison, choice, i, lang), *_cells(comparison, i, lang)) for i in order
+    ]  # fmt: skip
+    caption = pick(lang, "Ce que donne chaque scénario", "What each scenario gives")
+    return table(caption, columns, rows)
+
+
+def _who(comparison: Comparison, choice: Choice, i: int, lang: str) -> Markup:
+    """Title of a scenario, its name, and what is to be known of it."""
+    row = comparison.rows[i]
+    by = comparison.dominated.get(row.name)
+    notes = [
+        pick(lang, "choisi", "chosen") if row.name == choice.scenario else "",
+        pick(lang, "référence", "reference") if i == 0 else "",
+        pick(lang, f"dominé par {by}", f"dominated by {by}") if by else "",
+        pick(lang, "prix supposés", "guessed prices") if row.guessed else "",
+        pick(lang, "une hypothèse, pas une décision", "an assumption, not a decision")
+        if row.assumed
+        else "",
+        pick(lang, f"sans fin dans {share(row.never, lang)} des tirages",
+             f"without an end in {share(row.never, lang)} of the draws") if row.never else "",
+    ]  # fmt: skip
+    title, name = named(comparison, row.name, lang), from_data(row.name, 60)
+    shown = pick(lang, french(title), title)
+    top = Markup("<strong>{}</strong>") if row.name == choice.scenario else Markup("{}")
+    said = ", ".join(from_data(note, 80) for note in [name * (name != title), *notes] if note)
+    return top.format(shown) + (Markup("<br><small>{}</small>").format(said) if said else "")
+
+
+def _cells(comparison: Comparison, i: int, lang: str) -> list[Markup | str]:
+    row, forecast = comparison.rows[i], comparison.forecasts[i]
+    pairs = {k: list(zip(getattr(row, k), row.errors[k], strict=True)) for k in row.errors}
+    finish = [day_cell(forecast, *pair, lang) for pair in pairs["finish"]]
+    cost = [with_error(millions(v, lang), error_of(se / 1e6, lang)) if math.isfinite(v)
+            else millions(v, lang) for v, se in pairs["cost"]]  # fmt: skip
+    others = [_whole(*pairs[k][1], lang) for k in ("exposure", "project_days")]
+    odds = [_odds(row.odds[k], row.odds_errors.get(k, 0.0), lang) for k in _ODDS]
+    marked = {
+        "finish_p80": finish[1], "p_date": odds[0], "p_budget": odds[1], "p_both": odds[2],
+        "cost_p80": cost[1], "exposure_p80": others[0], "project_days_p80": others[1],
+    }  # fmt: skip
+    date, day80, on_date, on_budget, both = finish[0], *(
+        _mark(comparison, i, c, marked[c], lang) for c in ("finish_p80", "p_date", "p_budget", "p_both")
+    )  # fmt: skip
+    last = [_mark(comparison, i, c, marked[c], lang)
+            for c in ("cost_p80", "exposure_p80", "project_days_p80")]  # fmt: skip
+    return [date, day80, on_date, on_budget, both, cost[0], *last]
+
+
+def _mark(comparison: Comparison, i: int, criterion: str, cell: Markup | str, lang: str) -> Markup:
+    """A cell, and below it that its scenario is best or not beaten; nothing where all are level."""
+    ahead = best_at(comparison, criterion) if criterion in comparison.comparable else []
+    if i not in ahead or len(ahead) == len(comparison.decisions):
+        return escape(cell)
+    word = ("meilleur", "best") if len(ahead) == 1 else ("non battu", "not beaten")
+    return Markup("{}<br><small>★ {}</small>").format(cell, pick(lang, *word))
+
+
+def _odds(p: float | None, error: float, lang: str) -> Markup | str:
+    """17 ± 0,1; both ends as they are said elsewhere, less than 1 and more than 19."""
+    if p is None:
+        return "–"
+    words = out_of_20(p, lang).split()
+    sign = {"moins": "<", "less": "<", "plus": ">", "more": ">"}.get(words[0], "")
+    figure = next(word for word in words if word.isdigit())
+    return with_error(f"{sign}{NBSP * bool(sign)}{figure}", error_of(20 * error, lang))
+
+
+def _whole(value: float, error: float, lang: str) -> Markup | str:
+    if not math.isfinite(value):
+        return pick(lang, "sans fin", "endless")
+    return with_error(number(value, lang), error_of(error, lang))
+
+
+def years_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
+    """P80 of the cost of each calendar year."""
+    years = sorted({year for row in comparison.rows for year in row.years})
+    unit = money_unit(lang, vat_basis(comparison))
+    rows = [
+        (named(comparison, comparison.names[i], lang),
+         *(millions(comparison.rows[i].years.get(year, 0.0), lang) for year in years))
+        for i in order
+    ]  # fmt: skip
+    caption = pick(lang, f"Coût P80 de chaque année, {unit}", f"P80 cost of each year, {unit}")
+    columns = (pick(lang, "Scénario", "Scenario"), *(f"#{year}" for year in years))
+    return table(caption, columns, rows)
+
+
+def inputs_table(comparison: Comparison, lang: str) -> Markup:
+    """Only the inputs that differ, with their value in each scenario."""
+    names = [from_data(name, 40) for name in comparison.names]
+    rows = [
+        (from_data(item.path, 80), *(from_data(v, 60) if v is not None else "–" for v in item.values))
+        for item in comparison.inputs[:MOST_ROWS]
+    ]  # fmt: skip
+    more = len(comparison.inputs) - len(rows)
+    caption = pick(lang, "Données qui diffèrent", "Inputs that differ")
+    if more:
+        caption += pick(
+            lang, f" ({more} de plus dans result.json)", f" ({more} more in result.json)"
+        )
+    return table(caption, (pick(lang, "Donnée", "Input"), *names), rows)
+
+
+def bridge_table(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: str) -> Markup:
+    """What each cause contributes to date, cost and odds; then the residual and the whole."""
+    scales = {"finish_days": (1, 1), "cost_eur": (1e6, 2), "p_both": (0.01, 1)}
+    unit = money_unit(lang, vat_basis(comparison))
+    heads = {
+        "finish_days": pick(lang, "#Date P80, jours", "#P80 date, days"),
+        "cost_eur": pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"),
+        "p_both": pick(lang, "#Les deux, points", "#Both, points"),
+    }
+    shown = [measure for measure in scales if measure in made.total]
+    named_moves = [(share_label(s, lang), s.moves) for s in made.shares]
+    named_moves.append((pick(lang, "Reste", "Residual"), made.residual))
+    named_moves.append((pick(lang, "Différence", "Difference"), made.total))
+    rows = [
+        (name, *(moved(moves[m], lang, *scales[m]) for m in shown)) for name, moves in named_moves
+    ]
+    here, there = (named(comparison, comparison.names[i], lang) for i in ends)
+    caption = pick(lang, f"De {here} à {there}", f"From {here} to {there}")
+    return table(
+        caption, (pick(lang, "Cause", "Cause"), *(heads[m] for m in shown)), rows, total=True
+    )
+
+
+def moved(move: Move, lang: str, scale: float = 1.0, digits: int = 1) -> Markup | str:
+    """A difference with its sign and its error."""
+    if not math.isfinite(move.value):
+        return "–"
+    text = number(move.value / scale, lang, digits)
+    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
+    return with_error(sign + text, error_of(move.se / scale, lang))
+
+
+def wins_table(comparison: Comparison, choice: Choice, lang: str) -> Markup:
+    """Who wins at both ends of each assumption that weighs on the answer."""
+    rows = [
+        (assumption_label(a, lang), *(_end(comparison, choice, a, end, lang) for end in (a.low, a.high)))
+        for a in choice.assumptions
+    ]  # fmt: skip
+    caption = pick(lang, "Les hypothèses qui pèsent le plus", "The assumptions that weigh most")
+    columns = pick(lang, ("Hypothèse", "Basse ou absente", "Haute ou présente"),
+                   ("Assumption", "Low or absent", "High or present"))  # fmt: skip
+    return table(caption, columns, rows)
+
+
+def _end(comparison: Comparison, choice: Choice, a: Assumption, end: End, lang: str) -> Markup:
+    """Winners at an end, their scores, and where the end begins."""
+    who = ", ".join(named(comparison, name, lang) for name in end.winners)
+    scores = [
+        _score(choice, end.scores[name], lang) for name in end.winners[:1] if name in end.scores
+    ]
+    edge = ""
+    if end.value is not None:
+        sign = "≤" if end is a.low else "≥"
+        edge = f"{sign}{NBSP}{significant(end.value, lang)} {from_data(a.unit, 20)}".strip()
+    said = " · ".join(filter(None, [*scores, edge]))
+    return Markup("{}<br><small>{}</small>").format(who, said)
+
+
+def _score(choice: Choice, score: float, lang: str) -> str:
+    """A score of what is chosen by: odds; the P80 in days otherwise."""
+    if choice.criterion.startswith("p_"):
+        digits = 1 if 0.9 < score < 1 or 0 < score < 0.1 else 0
+        return percent(score, lang, digits)
+    return number(score, lang) + NBSP + pick(lang, "j", "d") if math.isfinite(score) else "–"
+
+
+def gains_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
+    """What each scenario has more or less of than the first, on common draws."""
+    unit = money_unit(lang, vat_basis(comparison))
+    measures = {
+        "finish_p80": (pick(lang, "#Date P80, jours", "#P80 date, days"), 1.0, 1),
+        "cost_p80": (pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"), 1e6, 2),
+        "p_both": (pick(lang, "#Les deux, points", "#Both, points"), 0.01, 1),
+        "exposure_p80": (pick(lang, "#Po·jours P80", "#PB·days P80"), 1.0, 0),
+    }
+    shown = [c for c in measures if c in comparison.comparable]
+    rows = [
+        (named(comparison, comparison.names[i], lang),
+         *(moved(comparison.move(i, 0, c), lang, *measures[c][1:]) for c in shown))
+        for i in order if i
+    ]  # fmt: skip
+    first = named(comparison, comparison.names[0], lang)
+    caption = pick(lang, f"Écart de chaque scénario avec {first}", f"Each scenario less {first}")
+    columns = (pick(lang, "Scénario", "Scenario"), *(measures[c][0] for c in shown))
+    return table(caption, columns, rows)
