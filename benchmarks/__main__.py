@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if asked.keep and asked.parts:
+        parser.error("--keep keeps the whole table: name no part")
     rows, checks = [], []
     for part in asked.parts or PARTS:
         found = import_module(f"benchmarks.{part}").run(max(asked.rounds, 7), _say)

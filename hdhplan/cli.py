@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         code = app(argv if argv is not None else sys.argv[1:], standalone_mode=False)
         return code if isinstance(code, int) else DONE
     except InputError as error:
-        return _refused(error)
+        return _refused(error, "--json" in (argv if argv is not None else sys.argv[1:]))
     except KeyboardInterrupt:
         return _interrupted()
     except BrokenPipeError:
@@ -84,8 +84,16 @@ def _other(error: Exception) -> int:
     return 1
 
 
-def _refused(error: InputError) -> int:
+def _refused(error: InputError, json_: bool) -> int:
     faults = error.faults
+    if json_:
+        from dataclasses import asdict
+
+        from hdhplan.result import envelope
+
+        data = {"faults": [asdict(fault) for fault in faults]}
+        refused = envelope("hdhplan.refused/1", data, [], {"version": __version__}, ok=False)
+        print(json.dumps(refused, ensure_ascii=False, indent=1))
     _say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
     for fault in faults:
         _say(f"  {fault}")

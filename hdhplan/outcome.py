@@ -193,8 +193,11 @@ def _interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDAr
     """Project-days and critical-project days in which nobody can work. [d]"""
     total, critical_days = np.zeros(sample.size), np.zeros(sample.size)
     for w, wave in model.plan.waves.items():
-        length = dates.finish_day(f"{w}.cutover") - dates.start_day(f"{w}.cutover")
+        start, finish = dates.start_day(f"{w}.cutover"), dates.finish_day(f"{w}.cutover")
+        happens = start < NEVER_DAY / 2  # a freeze that never happens interrupts nobody
+        length = np.where(happens, finish - start, 0.0)
         short = sample.get(f"waves.{w}.cutover.dual_write") if wave.cutover.critical else length
+        short = 0.0 if short is None else short * happens
         total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
         critical_days += wave.critical_projects * short
     for _, gap in sorted(model.plan.interruptions.items()):

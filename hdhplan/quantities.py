@@ -168,7 +168,9 @@ _RANGE_KEYS = (
 
 
 def _short(value: Any, units: tuple[str, ...]) -> dict:
-    """Short forms: ``5 d`` is fixed, ``2/5/15 wd`` is low/likely/high."""
+    """Short forms: ``5 d`` is fixed, ``2/5/15 wd`` is low/likely/high; 0 needs no unit."""
+    if value == 0 and not isinstance(value, bool):
+        return {"unit": "" if "" in units else units[0], "likely": 0.0}
     numbers, unit = _with_unit(value, units)
     if len(numbers) == 2:
         raise refuse(f"{value!r} has two numbers", "one, or low/likely/high")

@@ -25,6 +25,7 @@ from hdhplan.quantities import (
     Days,
     Id,
     Positive,
+    Range,
     Rate_,
     Share,
     StepWork,
@@ -270,12 +271,12 @@ class Cutover(Strict):
     """How a wave goes over: read-only for a while, or written to both sides."""
 
     mode: Literal["freeze", "dual_write"] = "freeze"
-    work: CutoverWork
+    work: CutoverWork = Range(low=0, likely=0, high=0, unit="d", law="fixed")
     """Length of the freeze, or of the interruption of a dual write. [d]"""
     critical: Literal["dual_write"] | None = None
     """Critical projects go over by dual write."""
     dual_write: Days | None = None
-    """Interruption of a dual write. [d]"""
+    """Interruption of a dual write; none if left out. [d]"""
     extra_porting: float = Field(default=0, ge=0, le=10)
     """More porting work of a project that goes over by dual write. [1]"""
     calendar: Id | None = None
@@ -301,7 +302,7 @@ class Wave(Strict):
     port: Porting | None = None
     train: AnyStep | None = None
     rehearsal: AnyStep | None = None
-    cutover: Cutover
+    cutover: Cutover = Cutover()
     hypercare: AnyStep | None = None
     dual_running: Days | None = None
     erase: Days | None = None
@@ -310,6 +311,4 @@ class Wave(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Wave:
         check_critical(self.critical_projects, self.projects)
-        if self.cutover.critical and self.cutover.dual_write is None:
-            raise refuse("critical: dual_write without its length", "dual_write: 0/0.05/0.2 d")
         return self

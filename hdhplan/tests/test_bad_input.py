@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -441,7 +442,12 @@ def test_the_command_line_refuses_with_3_and_says_it_on_stderr(name, tmp_path, c
     for command in (["run", str(path)], ["run", str(path), "--json"], ["check", str(path)]):
         assert main(command) == 3
         out, err = capsys.readouterr()
-        assert out == ""
+        if "--json" in command:
+            refused = json.loads(out)
+            assert refused["ok"] is False
+            assert line in [fault["line"] for fault in refused["data"]["faults"]]
+        else:
+            assert out == ""
         assert f"{path}, line {line}" in err
         assert found in err
         assert "Traceback" not in err
@@ -573,7 +579,8 @@ def test_in_a_process_of_its_own_there_is_no_traceback_either(tmp_path: Path) ->
     path = file_of(tmp_path, SEVERAL)
     asked = [sys.executable, "-m", "hdhplan", "run", str(path), "--json"]
     done = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", timeout=60)
-    assert (done.returncode, done.stdout) == (3, "")
+    assert done.returncode == 3
+    assert len(json.loads(done.stdout)["data"]["faults"]) >= 10
     assert "Traceback" not in done.stderr
     assert done.stderr.count("line") >= 10
 
@@ -754,3 +761,25 @@ def test_a_plan_of_one_task_or_one_dataset_is_a_plan(tmp_path: Path) -> None:
     assert load_text(tmp_path, TASK).tasks.keys() == {"a"}
     data = "routes:\n  r: {rate_gbps: 1}\ndatasets:\n  - {id: x, volume_tb: 1, route: r}\n"
     assert simulate(load_text(tmp_path, data), 4).tasks.keys() == {"x.copy"}
+
+
+def test_the_design_spelling_of_a_wave_needs_no_more(tmp_path: Path) -> None:
+    text = """
+tasks: [{id: m, work: 0}, {id: a, work: 3 d, after: [m]}]
+waves:
+  - {id: 1, projects: 10, critical_projects: 2, cutover: {mode: freeze, work: 2 d, critical: dual_write}}
+  - {id: 2, erase: 1 d}
+"""
+    forecast = simulate(load_plan(file_of(tmp_path, text)), 4)
+    assert forecast.likely["project_days_interrupted"] == 16
+    assert forecast.likely["critical_days_interrupted"] == 0
+
+
+def test_a_freeze_that_never_happens_interrupts_nobody(tmp_path: Path) -> None:
+    text = """
+calendars: {cut: {base: france}}
+waves: [{id: 1, projects: 3, cutover: {mode: freeze, work: 9 wd, calendar: cut}}]
+"""
+    forecast = simulate(load_plan(file_of(tmp_path, text)), 4)
+    assert forecast.likely["1.cutover"] == float("inf")
+    assert forecast.likely["project_days_interrupted"] == 0

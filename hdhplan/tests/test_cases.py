@@ -87,7 +87,7 @@ def test_n5_general_foundry(hdhplan) -> None:
 def test_a_cycle_is_refused_and_named(capsys) -> None:
     assert main(["run", str(CASES / "cycle.yaml"), "--json"]) == 3
     out, err = capsys.readouterr()
-    assert out == ""
+    assert json.loads(out)["ok"] is False
     assert "cycle.yaml, line 6: tasks.A.after: a cycle: A → B → A" in err
     assert "Traceback" not in err
 

@@ -134,8 +134,8 @@ WHEN = (
         "{Goal}: median date {day50}, prudent date (P80) {day80}, {gap} before the target.",
     ),
 )
-_FR = "Coût médian {cost50}, prudent (P80) {cost80}"
-_EN = "Median cost {cost50}, prudent (P80) {cost80}"
+_FR = "Coût médian {cost50}, prudent (P80) {cost80}{among}"
+_EN = "Median cost {cost50}, prudent (P80) {cost80}{among}"
 _late = lambda f: f.p_date is not None and twentieths(f.p_date) < ASKED_20  # noqa: E731
 _paid = lambda f: twentieths(f.p_budget) >= ASKED_20  # noqa: E731
 MONEY = (
@@ -224,6 +224,9 @@ def answer_words(f: SimpleNamespace, forecast: Forecast, lang: str) -> dict[str,
         error = getattr(f, f"day{p}_error")
         words[f"day{p}"] = date_known(forecast.date_of(day), error, lang)
         words[f"cost{p}"] = meur(cost, lang, f.vat, getattr(f, f"cost{p}_error"))
+    endless = forecast.share_never("cost_eur") > 0
+    ending = " dans les tirages qui finissent", " in the draws that end"
+    words["among"] = pick(lang, *ending) if endless else ""
     words["gap"] = span(f.gap or 0, f.day80_error, lang)
     words["likely_day"] = date_long(forecast.date_of(f.likely_day), lang)
     words["likely_cost"] = meur(f.likely_cost, lang, f.vat)
