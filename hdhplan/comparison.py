@@ -142,9 +142,13 @@ class Comparison:
         return {c: tuple(self.names[i] for i in self.leaders(c)) for c in self.comparable}
 
     def leaders(self, criterion: str, among: Sequence[int] | None = None) -> list[int]:
-        """Scenarios that the one with the best number does not beat."""
+        """Scenarios that the one with the best number does not beat.
+
+        What never ends leads in nothing: its cost stops where its spending is no longer counted.
+        """
         every = self.decisions if among is None else among
-        fair = [i for i in every if criterion not in PRICED or not self.rows[i].guessed]
+        ending = [i for i in every if self.rows[i].never < 1]
+        fair = [i for i in ending if criterion not in PRICED or not self.rows[i].guessed]
         if not fair:
             return []
         less = CRITERIA[criterion][1]
