@@ -12,7 +12,7 @@ from benchmarks import peers
 from benchmarks.cut import Activity, activities, as_plan, durations
 from benchmarks.measure import Check, Row, ratios, rounds
 from benchmarks.split import split
-from hdhplan.inputs import draw, likely_sample
+from hdhplan.inputs import Sample, draw, likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import Outcome, run_block
 from hdhplan.plan import Plan
@@ -28,23 +28,27 @@ _ERRORS = 3.0
 
 def run_cut(plan: Plan, draws: int, seed: int = 1):
     """Finish in every draw, and the share of draws in which each task is critical. [d] and [1]"""
-    model, finish, counts = prepare(plan), [], dict.fromkeys(plan.tasks, 0)
-    for outcome in _outcomes(model, draws, seed):
-        finish.append(outcome.values["finish_day"])
-        for task, here in outcome.critical().items():
-            counts[task] += int(np.count_nonzero(here))
+    model, counts = prepare(plan), dict.fromkeys(plan.tasks, 0)
+    finish = [_counted(run_block(model, one), counts) for one in _samples(model, draws, seed)]
     return np.concatenate(finish), {task: n / draws for task, n in counts.items()}
+
+
+def _counted(outcome: Outcome, counts: dict[str, int]) -> NDArray:
+    """Count the draws in which each task is critical, and give the finish. [d]"""
+    for task, here in outcome.critical().items():
+        counts[task] += int(np.count_nonzero(here))
+    return outcome.values["finish_day"]
 
 
 def forward(model: Model, draws: int, seed: int = 1) -> NDArray:
     """Finish in every draw of a plan made ready, as numpy's program is given its order. [d]"""
-    return np.concatenate([o.values["finish_day"] for o in _outcomes(model, draws, seed)])
+    samples = _samples(model, draws, seed)
+    return np.concatenate([run_block(model, one).values["finish_day"] for one in samples])
 
 
-def _outcomes(model: Model, draws: int, seed: int) -> Iterator[Outcome]:
+def _samples(model: Model, draws: int, seed: int) -> Iterator[Sample]:
     for number, begin in enumerate(range(0, draws, SUPER_BLOCK)):
-        for sample in draw(model.inputs, seed, number, min(SUPER_BLOCK, draws - begin)):
-            yield run_block(model, sample)
+        yield from draw(model.inputs, seed, number, min(SUPER_BLOCK, draws - begin))
 
 
 def p80(finish: NDArray) -> tuple[float, float]:
