@@ -93,7 +93,8 @@ class Calendar:
 
     def _table(self, name: str, dtype: np.dtype) -> tuple:
         if (name, dtype) not in self._tables:
-            build = self._worked_table if name == "worked" else self._inverse_table
+            builds = {"worked": self._worked_table, "day": self._inverse_table}
+            build = builds.get(name, self._window_table)
             self._tables[name, dtype] = tuple(np.asarray(x, dtype=dtype) for x in build())
         return self._tables[name, dtype]
 
@@ -146,6 +147,16 @@ class Calendar:
         turns = np.flatnonzero(open_[1:] != open_[:-1]) * self.step
         return turns[0::2], turns[1::2]
 
+    def _window_table(self) -> tuple:
+        """Steps a day, the first window that closes after the begin of each step, and the windows.
+
+        After the last window comes one that is never: it opens at `NEVER_DAY` and has no end.
+        """
+        opens, closes = self.windows
+        steps = np.arange(len(self.rates) + 1) * self.step
+        after = np.searchsorted(closes, steps, side="right")
+        return 1 / self.step, after, np.append(opens, NEVER_DAY), np.append(closes, np.inf)
+
     def fit(self, ready: NDArray, length: NDArray) -> NDArray:
         """First day, not before ``ready``, from which a length fits whole into one open stretch. [d]
 
@@ -153,18 +164,18 @@ class Calendar:
         """
         if self.continuous:
             return ready
-        opens, closes = (edge.astype(ready.dtype) for edge in self.windows)
-        start = ready.copy()
-        pending = np.arange(start.size)
-        at = np.searchsorted(closes, start, side="right")
+        per_step, next_close, opens, closes = self._table("fit", ready.dtype)
+        at = np.minimum(ready * per_step, len(next_close) - 1).astype(np.intp)
+        at = next_close.take(at, mode="clip").astype(np.intp)
+        at += closes.take(at) <= ready  # a close that is no exact number
+        start = np.maximum(ready, opens.take(at))
+        # Half a minute of tolerance: float32 resolves ten seconds after four years.
+        pending = np.flatnonzero(start + length > closes.take(at) + 3e-4)
         while pending.size:
-            over = at[pending] >= len(opens)
-            start[pending[over]] = NEVER_DAY
-            pending = pending[~over]
-            start[pending] = np.maximum(start[pending], opens[at[pending]])
-            # Half a minute of tolerance: float32 resolves ten seconds after four years.
-            pending = pending[start[pending] + length[pending] > closes[at[pending]] + 3e-4]
             at[pending] += 1
+            begin = np.maximum(ready[pending], opens[at[pending]])
+            start[pending] = begin
+            pending = pending[begin + length[pending] > closes[at[pending]] + 3e-4]
         return start
 
 

@@ -148,16 +148,17 @@ def consumed(
         yield 1.0, _span_clock(bill, dates)
         return
     for name in bill.datasets:
-        stock = stocks[name]
+        stock, data = stocks[name], plan.datasets[name]
+        share = tier_share(data, rate.tiers)
+        if not share:
+            continue
         if rate.per == "TB":
-            share = tier_share(plan.datasets[name], rate.tiers)
             yield share, lambda day, stock=stock: moved_by(stock, day)
             continue
-        data = plan.datasets[name]
         until = _until(rate, data.wave or "", dates)
         held = target_stock if rate.at == "target" else source_stock
         yield (
-            tier_share(data, rate.tiers) / DAYS_PER_MONTH,
+            share / DAYS_PER_MONTH,
             lambda day, stock=stock, until=until, held=held: held(stock, day, until),
         )
 

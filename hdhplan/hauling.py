@@ -24,6 +24,7 @@ class Hauling:
         self.rate: dict[str, NDArray] = {}
         self.binds: dict[str, NDArray] = {}
         self.landed: dict[str, NDArray] = {}
+        self._kept: dict[str, NDArray] = {}
         for name in sorted(model.plan.datasets):
             self._size(name)
         for name in sorted(model.counts):
@@ -112,8 +113,10 @@ class Hauling:
 
     def kept(self, name: str) -> NDArray:
         """Share of its route that a dataset's rewrites and growth take up. [1]"""
-        flow = self.rewritten[name] + self.growth[name] / self.sample.dtype(DAYS_PER_YEAR)
-        return flow / self.rate[name]
+        if name not in self._kept:
+            flow = self.rewritten[name] + self.growth[name] / self.sample.dtype(DAYS_PER_YEAR)
+            self._kept[name] = flow / self.rate[name]
+        return self._kept[name]
 
     def _carry(self, dates: Dates, name: str, start, work, own=0.0) -> NDArray:
         """Carry work over the route on its own clock, past the flows that others reserved."""

@@ -68,9 +68,10 @@ def run_block(
     _haul_works(model, sample, hauling, works)
     crew = _crew(model, sample, works, levelling)
     dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, crew)
-    finish = _plan_finish(model, dates)
-    end = dates.finish_day("closed") if "closed" in model.network.nodes else finish
     target = model.plan.target.milestone if model.plan.target else None
+    closed = "closed" in model.network.nodes
+    finish = None if target and closed else _plan_finish(model, dates)
+    end = dates.finish_day("closed") if closed else finish
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
@@ -94,11 +95,13 @@ def _crew(model: Model, sample: Sample, works: dict, levelling: str) -> Crew | N
 
 def _surface(array: NDArray) -> NDArray:
     """Show the sentinel of "never" as infinite."""
-    return np.where(array >= NEVER_DAY / 2, np.inf, array)
+    never = array >= NEVER_DAY / 2
+    return np.where(never, np.inf, array) if never.any() else array
 
 
 def _with_never(money: NDArray, end: NDArray) -> NDArray:
-    return np.where(end >= NEVER_DAY / 2, np.inf, money)
+    never = end >= NEVER_DAY / 2
+    return np.where(never, np.inf, money) if never.any() else money
 
 
 def _plan_finish(model: Model, dates: Dates) -> NDArray:
@@ -124,7 +127,8 @@ def _works(model: Model, sample: Sample) -> tuple[dict, dict, dict]:
         works[task] = zero
         if node.quantity is None:
             continue
-        work = sample[node.path] * sample.dtype(node.scale)
+        work = sample[node.path]
+        work = work if node.scale == 1.0 else work * sample.dtype(node.scale)
         factor = sample.factor("tasks", task)
         work = work if factor is None else work * factor
         if node.only_if:

@@ -65,14 +65,14 @@ def simulate(
     made = (
         _pooled(plan, tuple(without), draws, how, workers)
         if pooled
-        else _super_blocks(model, draws, how)
+        else _all_blocks(model, draws, how)
     )
     return _assemble(model, _collect(made, draws, progress), draws, seed)
 
 
 @dataclass
 class Part:
-    """What is kept of one super-block of draws."""
+    """What is kept of some draws, one after the other."""
 
     size: int
     values: dict[str, NDArray]
@@ -99,13 +99,13 @@ def draw_values(
     plan: Plan, draws: int, seed: int = 1, without: Iterable[str] = ()
 ) -> dict[str, NDArray]:
     """Draw the quantities of a plan and nothing else, for comparisons on common draws."""
-    parts = _super_blocks(prepare(plan, without), draws, _How(seed, sampled=0))
+    parts = _all_blocks(prepare(plan, without), draws, _How(seed, sampled=0))
     return _collect(parts, draws).values
 
 
-def _super_blocks(model: Model, draws: int, how: _How) -> Iterator[Part]:
+def _all_blocks(model: Model, draws: int, how: _How) -> Iterator[Part]:
     for number, size in _sizes(draws):
-        yield _super_block(model, how, number, size)
+        yield from _blocks(model, how, number, size)
 
 
 def _sizes(draws: int) -> list[tuple[int, int]]:
@@ -126,19 +126,16 @@ def _pooled(plan: Plan, without: tuple, draws: int, how: _How, workers: int) -> 
 
 
 def _remote(plan: Plan, without: tuple, how: _How, number: int, size: int) -> Part:
-    return _super_block(prepare(plan, without), how, number, size)
+    return _collect(_blocks(prepare(plan, without), how, number, size), size)
 
 
-def _super_block(model: Model, how: _How, number: int, size: int) -> Part:
-    def parts() -> Iterator[Part]:
-        seen = number * SUPER_BLOCK
-        for sample in draw(model.inputs, how.seed, number, size, how.block):
-            outcome = run_block(model, sample, how.years)
-            keep = max(min(how.sampled - seen, sample.size), 0)
-            yield _part(model, outcome, keep, how.years)
-            seen += sample.size
-
-    return _collect(parts(), size)
+def _blocks(model: Model, how: _How, number: int, size: int) -> Iterator[Part]:
+    seen = number * SUPER_BLOCK
+    for sample in draw(model.inputs, how.seed, number, size, how.block):
+        keep = max(min(how.sampled - seen, sample.size), 0)
+        # The outcome has no name here: it is gone before the next one is made.
+        yield _part(model, run_block(model, sample, how.years), keep, how.years)
+        seen += sample.size
 
 
 def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
@@ -274,9 +271,15 @@ def _surface(day: float) -> float:
 
 
 def rank_correlation(x: NDArray, y: NDArray) -> float:
-    """Spearman's correlation of two series, over the draws in which both are finite; nan if flat."""
-    keep = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[:SUPER_BLOCK]
+    """Spearman's correlation of two series, over the first draws in which both are finite; nan if flat."""
+    x, y = x[:SUPER_BLOCK], y[:SUPER_BLOCK]
+    keep = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if len(keep) < 3 or np.ptp(x[keep]) == 0 or np.ptp(y[keep]) == 0:
         return float("nan")
-    ranks = [np.argsort(np.argsort(z[keep])).astype(float) for z in (x, y)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(_ranks(x[keep]), _ranks(y[keep]))[0, 1])
+
+
+def _ranks(values: NDArray) -> NDArray:
+    ranks = np.empty(len(values))
+    ranks[np.argsort(values)] = np.arange(len(values))
+    return ranks

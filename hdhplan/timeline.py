@@ -173,11 +173,14 @@ def run(
 def _earliest(dates: Dates, node: Node, works, zero: NDArray) -> NDArray:
     """Earliest start that the links and a fixed date allow, in the task's own coordinate."""
     own = dates.schedule.own[node.id]
-    start = zero
+    bounds = [bound(dates, node, link, works) for link in node.links]
     if node.fixed_day > 0:
-        start = own.worked(np.full_like(zero, node.fixed_day))
-    for link in node.links:
-        start = np.maximum(start, bound(dates, node, link, works))
+        bounds.append(own.worked(np.full_like(zero, node.fixed_day)))
+    if not any(link.kind == "FS" and link.lag >= 0 for link in node.links):
+        bounds.append(zero)  # what follows a finish begins after day 0 as it is
+    start = bounds[0]
+    for other in bounds[1:]:
+        start = np.maximum(start, other)
     return start
 
 

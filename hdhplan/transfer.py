@@ -104,7 +104,7 @@ def binding(found: Mapping[str, NDArray], draws: int, dtype) -> tuple[NDArray, N
     for name in LIMITS:
         if name in found:
             lower = found[name] < rate
-            which[lower] = LIMITS.index(name)
+            which = np.where(lower, np.int8(LIMITS.index(name)), which)
             np.minimum(rate, found[name], out=rate)
     return rate, which
 
@@ -144,28 +144,32 @@ def carried(
         return _carry_on(start, work, free)
     until = np.stack([np.maximum(flow.until, start) for flow in ending])
     share = np.stack([np.broadcast_to(flow.share, start.shape) for flow in ending])
-    order = np.argsort(until, axis=0, kind="stable")
-    until = np.take_along_axis(until, order, axis=0)
-    share = np.take_along_axis(share, order, axis=0)
     free = free - share.sum(axis=0)
+    if np.any(until[1:] < until[:-1]):  # waves cut over in another order in some draws
+        order = np.argsort(until, axis=0, kind="stable")
+        until = np.take_along_axis(until, order, axis=0)
+        share = np.take_along_axis(share, order, axis=0)
     return _step_through(start, work, free, until, share, own)
 
 
 def _step_through(start, work, free, until, share, own) -> NDArray:
     """Carry the work from one end of a reservation to the next."""
-    finish = np.full_like(start, np.nan)
+    finish, going = np.empty_like(start), np.ones(start.shape, bool)
     now, left = start, work
     for end, freed in zip(until, share, strict=True):
         # A copy waits where nothing is free; a backlog grows where its own rewrites exceed it.
         speed = np.maximum(free, -own)
-        # Sums and differences of shares leave dust in float32: a thousandth of a per mille is none.
-        able = speed > 1e-6
-        need = np.where(able, left / np.where(able, speed, 1.0), NEVER_DAY * (left > 0))
-        done = np.isnan(finish) & (now + need <= end)
-        finish = np.where(done, now + need, finish)
-        left = left - speed * (end - now)
+        # Sums and differences of shares leave dust in float32: a thousandth of a per mille is none,
+        # and what is left over it lasts beyond any end.
+        over = now + left / np.where(speed > 1e-6, speed, 1e-12)
+        done = going & (over <= end)
+        finish = np.where(done, over, finish)
+        going &= ~done
+        if not going.any():
+            return finish
+        left = np.maximum(left - speed * (end - now), 0)
         now, free = end, free + freed
-    return np.where(np.isnan(finish), _carry_on(now, left, free), finish)
+    return np.where(going, _carry_on(now, left, free), finish)
 
 
 def _carry_on(start: NDArray, work: NDArray, free: NDArray) -> NDArray:
