@@ -242,11 +242,6 @@ def _open_hours(opens: float, closes: float) -> NDArray:
     return np.tile(day.astype(float), HORIZON_DAYS)
 
 
-def day_number(day: date, start: date) -> int:
-    """Days from the start of the plan to 00:00 of a date. [d]"""
-    return (day - start).days
-
-
 def shown_date(finish_day: float, start: date) -> date | None:
     """Date on which something that is finished at an instant is shown; None if never.
 

@@ -186,7 +186,7 @@ def run(
     """Simulate a plan and print what comes out."""
     _check_lang(lang)
     from hdhplan.reading import load_plan
-    from hdhplan.result import bundle, meta
+    from hdhplan.result import bundle, meta, warnings_of
     from hdhplan.sensitivity import study
     from hdhplan.simulation import simulate
 
@@ -196,27 +196,16 @@ def run(
     with progress("drivers", len(plan.drivers)) as bar:
         why = study(forecast, progress=bar)
     if json_:
-        _print_json("hdhplan.run/1", bundle(forecast, why), meta(forecast), _warnings(forecast))
+        _print_json("hdhplan.run/1", bundle(forecast, why), meta(forecast), warnings_of(forecast))
     else:
         from hdhplan.summary import lines
 
         for line in lines(forecast, why, lang):
             _show(line)
-        for warning in _warnings(forecast):
+        for warning in warnings_of(forecast):
             _say(f"warning: {warning}")
     odds = next((p for p in (forecast.p_both, forecast.p_date) if p is not None), None)
     return CROSSED if fail_below is not None and odds is not None and odds < fail_below else DONE
-
-
-def _warnings(forecast) -> list[str]:
-    found = []
-    for quantity in forecast.values:
-        share = forecast.share_never(quantity)
-        if share:
-            found.append(f"{quantity} never comes in {share:.1%} of the draws")
-    if forecast.draws < 2_000:
-        found.append(f"{forecast.draws} draws: standard errors are large")
-    return found
 
 
 def _check_lang(*langs: str) -> None:

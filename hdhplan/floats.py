@@ -135,10 +135,8 @@ class Slack:
 class Backward:
     """The backward pass of one draw, over the logic of a network and further links."""
 
-    def __init__(
-        self, schedule: Schedule, dates: Dates, works: Mapping[str, np.ndarray], end: float
-    ):
-        self.schedule, self.dates, self.works, self.end = schedule, dates, works, end
+    def __init__(self, schedule: Schedule, dates: Dates, end: float):
+        self.schedule, self.dates, self.end = schedule, dates, end
 
     def late(self, extra: Mapping[str, list[Link]]) -> tuple[dict, dict]:
         """Late start and late finish of each task, in its own coordinate."""
@@ -214,16 +212,16 @@ def _late_day(own, late: float, early_day: float) -> float:
     return max(day, early_day) if same else day
 
 
-def slacks(schedule: Schedule, logic: Dates, levelled: Dates, works) -> dict[str, Slack]:
+def slacks(schedule: Schedule, logic: Dates, levelled: Dates) -> dict[str, Slack]:
     """Late dates and floats of every task of the likely plan but hammocks."""
     tasks = [k for k in schedule.order if not schedule.nodes[k].span]
     after: dict[str, list[tuple[str, Link]]] = {k: [] for k in tasks}
     for task in tasks:
         for link in schedule.nodes[task].links:
             after[link.task].append((task, link))
-    plain = Backward(schedule, logic, works, max(float(logic.finish_day(k)[0]) for k in tasks))
+    plain = Backward(schedule, logic, max(float(logic.finish_day(k)[0]) for k in tasks))
     end = max(float(levelled.finish_day(k)[0]) for k in tasks)
-    full = Backward(schedule, levelled, works, end)
+    full = Backward(schedule, levelled, end)
     plain_start, plain_finish = plain.late({})
     late_start, late_finish = full.late(resource_links(schedule, levelled))
     found = {}

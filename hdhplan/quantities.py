@@ -21,7 +21,6 @@ from hdhplan.uncertainty import Law
 
 GRADES = ("A", "B", "C", "D")
 LAWS = ("pert", "triangular", "uniform", "lognormal", "fixed", "choice")
-SCHEMA = "hdhplan.plan/1"
 #: Draws that a sum adds up, and projects of a wave, at most.
 MOST_COUNT = 10_000
 #: Letters of the longest amount or dependency.

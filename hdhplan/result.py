@@ -56,6 +56,15 @@ def meta(forecast: Forecast) -> dict[str, Any]:
     }
 
 
+def warnings_of(forecast: Forecast) -> list[str]:
+    """What a program that reads the numbers should know about them."""
+    shares = {name: forecast.share_never(name) for name in forecast.values}
+    found = [f"{q} never comes in {share:.1%} of the draws" for q, share in shares.items() if share]
+    if forecast.draws < 2_000:
+        found.append(f"{forecast.draws} draws: standard errors are large")
+    return found
+
+
 def envelope(schema: str, data: Any, warnings: list[str], meta: dict, ok: bool = True) -> dict:
     """The one envelope of everything that ``--json`` prints."""
     return {"schema": schema, "ok": ok, "data": safe(data), "warnings": warnings, "meta": meta}

@@ -254,7 +254,7 @@ def _shares(counts: NDArray) -> dict[str, float]:
 
 def _likely_tasks(model: Model, likely: Outcome) -> dict[str, LikelyTask]:
     logic = run_block(model, likely_sample(model.inputs), levelling="none")
-    slack = slacks(model.schedule, logic.dates, likely.dates, likely.works)
+    slack = slacks(model.schedule, logic.dates, likely.dates)
     found = {}
     for task in model.schedule.order:
         node, dates = model.schedule.nodes[task], likely.dates

@@ -10,8 +10,6 @@ SECONDS_PER_DAY = 86_400.0
 DAYS_PER_MONTH = 30.44
 #: [d] mean length of a Julian year.
 DAYS_PER_YEAR = 365.25
-#: [TB/TiB]
-TB_PER_TIB = 2**40 / 1e12
 #: [PB/TB]
 PB_PER_TB = 1e-3
 #: [byte/TB] decimal

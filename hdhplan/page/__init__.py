@@ -15,7 +15,6 @@ from hdhplan.page.headlines import (
     headlines,
     judgements,
     method_texts,
-    warnings_of,
 )
 from hdhplan.page.invariants import check_invariants
 from hdhplan.page.sections import Section, figure, from_data, items, key_figures, prose, section
@@ -30,7 +29,7 @@ from hdhplan.page.tables import (
     promises_table,
     waves_table,
 )
-from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta
+from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
 from hdhplan.wording.formats import date_short, number, pick

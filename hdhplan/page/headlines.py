@@ -146,15 +146,6 @@ def fingerprint(forecast: Forecast, lang: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def warnings_of(forecast: Forecast) -> list[str]:
-    """What a program that reads the numbers should know about them."""
-    shares = {name: forecast.share_never(name) for name in forecast.values}
-    found = [f"{q} never comes in {share:.1%} of the draws" for q, share in shares.items() if share]
-    if forecast.draws < 2_000:
-        found.append(f"{forecast.draws} draws: standard errors are large")
-    return found
-
-
 def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
     """How the numbers came about, and what they leave out."""
     n, few = number(forecast.draws, lang), number(study.draws, lang)
