@@ -24,10 +24,8 @@ PARTS = {
         "calendars:Calendar.fit",
     ),
     "transfer": ("hauling:Hauling.__init__", "hauling:Hauling.move"),
-    "costs": ("outcome:_money",),
-    "exposure, interruptions": (
-        "outcome:_stocks", "outcome:_exposure", "outcome:_interruptions",
-    ),
+    "costs": ("outcome:envelope", "outcome:by_line"),
+    "exposure, continuity": ("outcome:_stocks", "outcome:_consequences", "outcome:tools_missing"),
     "criticality (8,192 draws)": ("outcome:Outcome.critical",),
     "keeping and joining": ("simulation:_part", "simulation:_collect"),
     "rest of a block": ("simulation:run_block",),
@@ -35,6 +33,8 @@ PARTS = {
     "likely plan, correlation": ("simulation:_assemble",),
 }  # fmt: skip
 _REST = "rest"
+#: Generators: what is done between their steps is not theirs.
+_STEPS = ("simulation:draw", "outcome:envelope")
 
 
 class Clock:
@@ -103,7 +103,7 @@ def timed_parts() -> Iterator[tuple[Clock, list[str]]]:
             if function is None:
                 missing.append(name)
                 continue
-            wrap = _timed_steps if name == "simulation:draw" else _timed
+            wrap = _timed_steps if name in _STEPS else _timed
             kept.append((owner, leaf, function))
             setattr(owner, leaf, wrap(clock, part, function))
     try:

@@ -4,24 +4,31 @@ The rooms, in the order in which they may import one another:
 
 ``errors``       what is wrong with an input, and how to mend it
 ``units``        definitions and conversions
+``tables``       CSV files as rows with their lines
 ``facts``        dated claims about the world, with source and grade
 ``tree``         YAML read safely, with the line of every value
 ``layers``       trees laid over one another: ``extends``, ``defaults``, ``--set``
 ``calendars``    a rate over time, and its inverse
 ``uncertainty``  ranges, their quantile tables, the only randomness
 ``quantities``   a range with its unit and provenance, and the ways to write one
-``scope``        tasks and links, datasets, routes, waves
+``scope``        tasks and links, datasets, routes, waves, capabilities
+``asked``        target, promises, obligations, claims retained, interruptions
+``rates``        how money is spent, committed and paid
 ``plan``         the plan file: what it may say
 ``schema``       the JSON Schema of a plan file
+``capabilities`` who needs which service, what qualifies it, what closes its gap
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
 ``volumes``      sizes, tiers, growth, what stays behind
 ``transfer``     how fast a route moves a dataset, and what limits it
 ``timeline``     when each task starts and ends, in every draw
 ``floats``       the likely plan by itself: priority, late dates, floats
-``costs``        what it costs, by line and by year
+``costs``        what each rate has consumed, times its price
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
+``exposure``     where bytes are while they move: at the source, unqualified, held twice
+``continuity``   who is interrupted, who lacks a tool, how long one can turn back
+``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources

@@ -192,7 +192,7 @@ def run(
 
     plan = load_plan(scenario, set_)
     with progress("draws", draws) as bar:
-        forecast = simulate(plan, draws, seed, years=True, progress=bar)
+        forecast = simulate(plan, draws, seed, detail=True, progress=bar)
     with progress("drivers", len(plan.drivers)) as bar:
         why = study(forecast, progress=bar)
     if json_:

@@ -191,13 +191,13 @@ def compare(
 
 def _forecasts(plans: Sequence[Plan], draws: int, seed: int, workers: int) -> Iterator[Forecast]:
     if workers < 2 or len(plans) < 2:
-        yield from (simulate(plan, draws, seed, years=True) for plan in plans)
+        yield from (simulate(plan, draws, seed, detail=True) for plan in plans)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(min(workers, len(plans)), get_context("spawn")) as pool:
-        jobs = [pool.submit(simulate, plan, draws, seed, years=True) for plan in plans]
+        jobs = [pool.submit(simulate, plan, draws, seed, detail=True) for plan in plans]
         for plan, job in zip(plans, jobs, strict=True):
             made = job.result()
             # The plan itself, not the copy that came back: facts and identity are kept.
@@ -232,7 +232,11 @@ def _row(name: str, forecast: Forecast, guessed: tuple[str, ...], world: bool) -
         errors={k: pair(forecast.standard_error, q) for k, q in quantities.items()},
         odds=odds,
         odds_errors={k: forecast.odds_error(p) for k, p in odds.items() if p is not None},
-        years={year: forecast.quantile(f"year.{year}", 0.8) for year in sorted(forecast.years)},
+        years={
+            year: forecast.quantile(f"ae.{year}", 0.8)
+            for year in forecast.years
+            if f"ae.{year}" in forecast.detail
+        },
         never=forecast.share_never("finish_day"),
         guessed=guessed,
         assumed=world,
@@ -259,7 +263,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         shown["finish"] |= {"dates": dates}
         return {
             "name": r.name, "title": r.title.model_dump() if r.title else None, **shown,
-            "odds": r.odds | {"se": r.odds_errors}, "cost_by_year_p80": r.years,
+            "odds": r.odds | {"se": r.odds_errors}, "ae_by_year_p80": r.years,
             "share_never": r.never, "dominated_by": comparison.dominated.get(r.name),
             "guessed_prices": r.guessed, "assumption": r.assumed,
             "vat": forecast.plan.target.vat if forecast.plan.target else None,

@@ -1,8 +1,8 @@
-"""Costs: what each rate has consumed by a day, times its price, by line and by year.
+"""Costs: what each rate has consumed by a day, times its price.
 
 Every rate bills a quantity that only grows: units once, days of a span, TB moved, TB·months of a
 stock. ``Q(t)`` is what it has consumed by day t; money is price times Q, period by period where the
-price changes. Totals are Q at the end, years are differences of Q between New Years.
+price changes. Totals are Q at the end, years are differences of Q between two days.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.network import Network
-from hdhplan.plan import Plan, Rate
+from hdhplan.plan import Plan
+from hdhplan.rates import Rate
+from hdhplan.scope import ported_extra
 from hdhplan.timeline import Dates
-from hdhplan.units import DAYS_PER_MONTH
+from hdhplan.units import DAYS_PER_MONTH, NEVER_DAY, WORKING_DAYS_PER_MONTH
 from hdhplan.volumes import tier_share
 
 #: Quantity consumed by a day, in every draw: ``Q(day) -> array``, float64.
@@ -82,6 +84,8 @@ class Bill:
     vat: float
     span: tuple[str | None, str | None]
     datasets: tuple[str, ...]
+    projects: tuple[tuple[str, float], ...] = ()
+    """Tasks of waves, and how many projects each stands for."""
 
 
 def make_bills(plan: Plan, network: Network) -> tuple[Bill, ...]:
@@ -105,8 +109,13 @@ def _bill(plan: Plan, network: Network, rate: Rate, faults: list[Fault]) -> Bill
     except ValueError as error:
         fault("vat", str(error), "one VAT basis, or a vat_rate", "add `vat_rate: 0.20` to the plan")
         return None
+    for step, name in _tasks_named(rate):
+        if name not in network.nodes:
+            fault(step, f"unknown task {name!r}", "", nearest(name, network.nodes))
     if rate.per in ("TB", "TB_month"):
         return Bill(rate, vat, (None, None), _datasets(plan, rate, fault))
+    if rate.per == "project":
+        return Bill(rate, vat, (None, None), (), _projects(plan, network, rate, fault))
     if len(rate.on) > 2:
         fault("on", f"{len(rate.on)} tasks", "one task, or two: from and to")
     for name in rate.on:
@@ -114,6 +123,36 @@ def _bill(plan: Plan, network: Network, rate: Rate, faults: list[Fault]) -> Bill
             fault("on", f"unknown task {name!r}", "", nearest(name, network.nodes))
     span = (rate.on[0], rate.on[-1]) if rate.on else (None, None)
     return Bill(rate, vat, span, ())
+
+
+def _tasks_named(rate: Rate) -> Iterator[tuple[str, str]]:
+    """Tasks that decide when a rate is committed or waived."""
+    if rate.commit:
+        yield "commit", rate.commit
+    if rate.waived:
+        yield from (("waived.span", task) for task in rate.waived.span)
+
+
+def _projects(plan: Plan, network: Network, rate: Rate, fault) -> tuple[tuple[str, float], ...]:
+    """Tasks of waves that a rate per project is on, with their projects.
+
+    Porting counts a project that goes over by dual write with its extra work.
+    """
+    found: dict[str, float] = {}
+    for asked in rate.on or ("*.cutover",):
+        hits = [
+            k
+            for k, n in network.nodes.items()
+            if n.wave and fnmatchcase(k, asked) and not n.dataset
+        ]
+        if not hits:
+            limit = "tasks of waves, as w*.port or w*.cutover"
+            fault("on", f"no task of a wave is {asked!r}", limit, nearest(asked, network.nodes))
+        for task in hits:
+            node = network.nodes[task]
+            extra = ported_extra(plan.waves[node.wave]) if node.kind == "port" else 0.0
+            found[task] = plan.waves[node.wave].projects + extra
+    return tuple(found.items())
 
 
 def _datasets(plan: Plan, rate: Rate, fault) -> tuple[str, ...]:
@@ -141,11 +180,16 @@ def vat_factor(plan: Plan, vat: str | None) -> float:
 
 def consumed(
     plan: Plan, bill: Bill, dates: Dates, stocks: Mapping[str, Stock]
-) -> Iterator[tuple[float, Consumed]]:
-    """What a bill has consumed by a day, in parts: a weight and Q(t)."""
+) -> Iterator[tuple[float, NDArray | float, Consumed]]:
+    """What a bill has consumed by a day, in parts: a weight, the day it begins, and Q(t)."""
     rate = bill.rate
+    if rate.per == "project":
+        for task, projects in bill.projects:
+            due = dates.finish_day(task).astype(float)
+            yield projects, due, _once(due)
+        return
     if rate.per not in ("TB", "TB_month"):
-        yield 1.0, _span_clock(bill, dates)
+        yield 1.0, *_span_clock(bill, dates)
         return
     for name in bill.datasets:
         stock, data = stocks[name], plan.datasets[name]
@@ -153,12 +197,13 @@ def consumed(
         if not share:
             continue
         if rate.per == "TB":
-            yield share, lambda day, stock=stock: moved_by(stock, day)
+            yield share, stock.begin, lambda day, stock=stock: moved_by(stock, day)
             continue
         until = _until(rate, data.wave or "", dates)
         held = target_stock if rate.at == "target" else source_stock
         yield (
             share / DAYS_PER_MONTH,
+            stock.begin if rate.at == "target" else 0.0,
             lambda day, stock=stock, until=until, held=held: held(stock, day, until),
         )
 
@@ -170,14 +215,18 @@ def _until(rate: Rate, wave: str, dates: Dates) -> NDArray | float:
     return dates.finish_day(task).astype(float) if task in dates.finish else np.inf
 
 
-def _span_clock(bill: Bill, dates: Dates) -> Consumed:
-    """Days, working days or months of a span that have passed by a day; or 1 once it is over."""
+def _once(due: NDArray | float) -> Consumed:
+    return lambda day: (day >= due).astype(float)
+
+
+def _span_clock(bill: Bill, dates: Dates) -> tuple[NDArray | float, Consumed]:
+    """Begin of a span, and its days, working days or months passed by a day; or 1 once it is over."""
     first, last = bill.span
     begin = 0.0 if first is None else dates.start_day(first).astype(float)
     over = np.inf if last is None else dates.finish_day(last).astype(float)
     if bill.rate.per == "once":
         due = 0.0 if last is None else over
-        return lambda day: (day >= due).astype(float)
+        return due, _once(due)
     scale = 1 / DAYS_PER_MONTH if bill.rate.per == "month" else 1.0
     france = dates.schedule.france
 
@@ -187,7 +236,29 @@ def _span_clock(bill: Bill, dates: Dates) -> Consumed:
             return france.worked(inside) - france.worked(inside * 0 + begin)
         return (inside - begin) * scale
 
-    return clock
+    return begin, clock
+
+
+def waived(bill: Bill, dates: Dates) -> NDArray | None:
+    """Draws in which a charge is waived; None where nothing waives it. [bool]"""
+    if bill.rate.waived is None:
+        return None
+    (first, last), within = bill.rate.waived.span, bill.rate.waived.within.likely
+    took = dates.finish_day(last) - dates.start_day(first)
+    return (took <= within) & (dates.finish_day(last) < NEVER_DAY / 2)
+
+
+def monthly(plan: Plan, bill: Bill, price: NDArray, stocks: Mapping[str, Stock]) -> NDArray:
+    """What a rate comes to in a month once all has landed. [EUR/month]"""
+    rate = bill.rate
+    units: NDArray | float = {"d": DAYS_PER_MONTH, "wd": WORKING_DAYS_PER_MONTH, "month": 1.0}.get(
+        rate.per, 0.0
+    )
+    for name in bill.datasets:
+        share = tier_share(plan.datasets[name], rate.tiers)
+        held = stocks[name].landed if rate.at == "target" else stocks[name].volume
+        units = units + share * held
+    return price * bill.vat * rate.quantity * units
 
 
 def priced(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 import re
 from calendar import monthrange
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.tables import cells_fault, read_rows
 
 _CLAIM = ("id", "date", "subject", "field", "value", "low", "likely", "high", "unit")
 COLUMNS = (*_CLAIM, "source", "address", "publisher", "grade", "note")
@@ -27,7 +26,6 @@ UNITS = (*_MONEY, *_SIZES, "date", "text")
 GRADES = ("A", "B", "C", "D")
 #: What the ``value`` of a quantity that was searched for and not found says.
 UNKNOWN = "unknown"
-MAX_BYTES = 5_000_000
 #: Numbers closer than this, relatively, are the same claim.
 SAME = 1e-3
 
@@ -220,42 +218,18 @@ def load_facts(folder: Path, as_of: dt.date | None = None) -> Facts:
 
 def _rows(path: Path, faults: list[Fault]) -> Iterator[_Row]:
     """Yield the rows of one file with their first line; note what is wrong with its form."""
-    line, header = 1, False
+    header = False
     try:
-        reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-        for cells in reader:
-            first, line = line, reader.line_num + 1
+        for line, cells in read_rows(path, faults):
             if not header:
                 header = _check_header(path, cells)
             elif cells and len(cells) != len(COLUMNS):
-                found, limit = f"{len(cells)} cells", f"{len(COLUMNS)} columns"
-                fix = "quote a cell that holds a comma"
-                faults.append(Fault(str(path), first, "", found, limit, fix))
+                faults.append(cells_fault(path, line, cells, len(COLUMNS)))
             elif cells:
-                yield str(path), first, dict(zip(COLUMNS, map(str.strip, cells), strict=True))
-        header = header or _check_header(path, [])
-    except csv.Error as error:
-        faults.append(Fault(str(path), line, "", str(error), "a CSV file", "close the quotes"))
-    except OSError as error:
-        faults.append(Fault(str(path), None, "", error.strerror or "cannot be read"))
+                yield str(path), line, dict(zip(COLUMNS, cells, strict=True))
+        header = header or bool(faults) or _check_header(path, [])
     except InputError as error:
         faults.extend(error.faults)
-
-
-def _text(path: Path) -> str:
-    """Decode a file, or say which line cannot be."""
-    if path.stat().st_size > MAX_BYTES:
-        found = f"{path.stat().st_size:,} bytes"
-        raise InputError(Fault(str(path), None, "", found, f"at most {MAX_BYTES:,}", "split it"))
-    raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    try:
-        text, bad = raw.decode("utf-8"), raw.find(b"\0")
-    except UnicodeDecodeError as error:
-        text, bad = "", error.start
-    if bad >= 0:
-        found, line = "bytes that are not text in UTF-8", raw.count(b"\n", 0, bad) + 1
-        raise InputError(Fault(str(path), line, "", found, "no NUL byte", "save it as UTF-8"))
-    return text
 
 
 def _check_header(path: Path, cells: list[str]) -> bool:

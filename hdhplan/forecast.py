@@ -67,8 +67,10 @@ class Forecast:
         For each dataset, share of draws in which each limit binds its copy. [1]
     lines
         Cost by budget line in every draw, in the envelope. [EUR]
-    years
-        Cost by calendar year in every draw, in the envelope; empty unless asked for. [EUR]
+    detail
+        Of the first draws, empty unless asked for: dates of waves, projects without a tool by wave,
+        AE and CP by budget year (``ae.2027``, ``cp.2027``), full cost, steady month, spending
+        avoided, and the last day to turn back. [d], [EUR]
     exposure_path
         Volume still readable at the source, over time. [PB]
     """
@@ -84,7 +86,7 @@ class Forecast:
     criticality: dict[str, float] = field(repr=False)
     bottleneck: dict[str, dict[str, float]]
     lines: dict[str, NDArray] = field(repr=False)
-    years: dict[int, NDArray] = field(repr=False)
+    detail: dict[str, NDArray] = field(repr=False)
     likely_lines: dict[str, float]
     correlation: float
     exposure_path: Path = field(repr=False)
@@ -107,7 +109,7 @@ class Forecast:
         group, _, name = quantity.partition(".")
         if group == "line":
             return self.lines[name]
-        return self.years[int(name)] if group == "year" else self.values[quantity]
+        return self.values[quantity] if quantity in self.values else self.detail[quantity]
 
     def quantile(self, quantity: str, p: float) -> float:
         """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""
@@ -159,6 +161,20 @@ class Forecast:
         return None if limit is None else self.values["cost_eur"] <= limit
 
     @property
+    def _continuous(self) -> NDArray | None:
+        limit = self.plan.target.critical_limit if self.plan.target else None
+        if limit is None:
+            return None
+        return self.values["critical_interruption_days"] <= limit.likely + 1e-6
+
+    @property
+    def everything(self) -> NDArray | None:
+        """Draws that hold the date, the money and continuity."""
+        if self.both is None or self._continuous is None:
+            return None
+        return self.both & self._continuous
+
+    @property
     def both(self) -> NDArray | None:
         """Draws that hold the date and the money."""
         if self._on_time is None or self._in_budget is None:
@@ -181,9 +197,22 @@ class Forecast:
         return _share(self.both)
 
     @property
+    def p_continuity(self) -> float | None:
+        """Odds that no critical project is interrupted for longer than it accepts. [1]"""
+        return _share(self._continuous)
+
+    @property
+    def p_all(self) -> float | None:
+        """Odds of date, money and continuity together. [1]"""
+        return _share(self.everything)
+
+    @property
     def odds(self) -> dict[str, float | None]:
-        """Odds of date, budget, both, and of each promise by its milestone (or its own id)."""
-        found = {"date": self.p_date, "budget": self.p_budget, "both": self.p_both}
+        """Odds of date, budget, both, continuity, all, and of each promise by its milestone (or id)."""
+        found = {
+            "date": self.p_date, "budget": self.p_budget, "both": self.p_both,
+            "continuity": self.p_continuity, "all": self.p_all,
+        }  # fmt: skip
         for promise in self.plan.promises:
             by = end_of_day(self.plan, promise.by)
             found[promise.id or promise.milestone] = self.odds_by(promise.milestone, by)
@@ -205,8 +234,19 @@ class Forecast:
     @property
     def quantities(self) -> tuple[str, ...]:
         """Names of everything that has quantiles."""
-        lines = (f"line.{name}" for name in sorted(self.lines))
-        return (*self.values, *lines, *(f"year.{year}" for year in sorted(self.years)))
+        return (*self.values, *(f"line.{name}" for name in sorted(self.lines)), *self.detail)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Budget years in which money is committed or paid."""
+        found = {int(name[3:]) for name in self.detail if name[:3] in ("ae.", "cp.")}
+        return tuple(sorted(found))
+
+    def by_year(self, kind: str) -> NDArray:
+        """Commitments (``ae``) or payments (``cp``) of the first draws: a row for each of `years`. [EUR]"""
+        size = len(next(iter(self.detail.values())))
+        nothing = np.zeros(size)
+        return np.array([self.detail.get(f"{kind}.{year}", nothing) for year in self.years])
 
     def date_of(self, day: float) -> date | None:
         """Date on which an instant is shown; None if never."""
@@ -267,12 +307,12 @@ def end_of_day(plan: Plan, day: date) -> float:
 
 def is_money(quantity: str) -> bool:
     """Whether a quantity is an amount, left out of the draws that never end."""
-    return quantity.endswith("_eur") or quantity.partition(".")[0] in ("line", "year")
+    return quantity.endswith("_eur") or quantity.partition(".")[0] in ("line", "ae", "cp")
 
 
 def is_day(forecast: Forecast, quantity: str) -> bool:
     """Whether a quantity is an instant."""
-    return quantity == "finish_day" or quantity in forecast.tasks
+    return quantity in ("finish_day", "turn_back_day") or quantity in forecast.tasks
 
 
 def _share(draws: NDArray | None) -> float | None:

@@ -81,6 +81,8 @@ def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
     for path, quantity in sorted({**dict(plan.ranges()), **used}.items()):
         if path.startswith("drivers.") and path.split(".")[1] not in active:
             continue
+        if path.startswith("capabilities.") and path not in used:
+            continue  # part of the work of a task that the plan has anyway
         law = quantity.probability_law
         likely[path] = law.likely_total
         if law.certain:
@@ -125,7 +127,9 @@ def _idle(plan: Plan, driver: Driver) -> Iterator[Fault]:
     """A driver that can change nothing."""
     where = f"plan {plan.name}", None, f"drivers.{driver.id}"
     acts = driver.factor or driver.delay or driver.limit
-    if not acts and not driver.cost and driver.id not in {t.only_if for t in plan.tasks.values()}:
+    switches = {t.only_if for t in plan.tasks.values()}
+    switches |= {c.unless for c in plan.capabilities.values()}
+    if not acts and not driver.cost and driver.id not in switches:
         limit = "a factor, delay, cost or limit, or a task with `only_if`"
         yield Fault(*where, "a driver without effect", limit, "give it one, or delete it")
     elif acts and not driver.on:

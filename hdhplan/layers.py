@@ -11,7 +11,9 @@ from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.tree import Faults, Tree, mark_of, read_tree, read_value, shown
 
 #: Names under ``defaults``, and the things that each is laid under.
-DEFAULTS = {"dataset": "datasets", "wave": "waves"}
+DEFAULTS = {
+    "dataset": "datasets", "wave": "waves", "capability": "capabilities", "rate": "rates"
+}  # fmt: skip
 #: Files that may extend one another in a row.
 MOST_LEVELS = 8
 
@@ -89,14 +91,17 @@ def _under(path: tuple, roots: dict | set) -> bool:
     return any(path[:depth] in roots for depth in range(1, len(path) + 1))
 
 
-def load_tree(path: Path, find: Callable[[str, Path], Path]) -> tuple[Tree, list[Tree]]:
+def load_tree(
+    path: Path, find: Callable[[str, Path], Path], read: Callable[[Path], Tree] = read_tree
+) -> tuple[Tree, list[Tree]]:
     """Read a file and what it extends; return it resolved, and each level so far, root first.
 
-    ``find`` gives the path of the name after ``extends``, near the path of the file that says it.
+    ``find`` gives the path of the name after ``extends``, near the path of the file that says it;
+    ``read`` reads one file.
     """
-    files = [(path, read_tree(path))]
+    files = [(path, read(path))]
     while "extends" in files[-1][1].values:
-        files.append(_extended(files, find))
+        files.append(_extended(files, find, read))
     chain: list[Tree] = []
     for _, tree in reversed(files):
         own = Tree(
@@ -107,7 +112,7 @@ def load_tree(path: Path, find: Callable[[str, Path], Path]) -> tuple[Tree, list
     return chain[-1], chain
 
 
-def _extended(files: list[tuple[Path, Tree]], find: Callable) -> tuple[Path, Tree]:
+def _extended(files: list[tuple[Path, Tree]], find: Callable, read: Callable) -> tuple[Path, Tree]:
     """Read what the last of the files extends."""
     near, tree = files[-1]
     name = tree.values["extends"]
@@ -126,7 +131,7 @@ def _extended(files: list[tuple[Path, Tree]], find: Callable) -> tuple[Path, Tre
         raise InputError(Fault(file, line, "extends", found, "", "let one of them extend nothing"))
     if len(files) > MOST_LEVELS:
         raise InputError(Fault(file, line, "extends", f"more than {MOST_LEVELS} levels"))
-    return path, read_tree(path)
+    return path, read(path)
 
 
 def apply_set(tree: Tree, setting: str) -> Tree:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hdhplan.calendars import Calendar, Period, build_calendar, continuous
+from hdhplan.capabilities import gap_groups, holding
 from hdhplan.costs import Bill, make_bills, vat_factor
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.inputs import Inputs, gather
@@ -16,8 +17,8 @@ from hdhplan.plan import CalendarSpec, Plan
 from hdhplan.timeline import Schedule, make_schedule, topological
 from hdhplan.volumes import objects_and_requests
 
-#: Kinds of task whose finish is kept in every draw, beside milestones: the dates of a wave.
-_KEPT = ("cutover", "dual_running", "erase")
+#: Kinds of task whose finish is kept of the first draws, beside milestones in all: dates of a wave.
+_DETAILED = ("cutover", "dual_running", "erase", "qualified", "close")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -25,9 +26,12 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Model:
     """A plan made ready.
 
-    ``kept`` names the tasks whose finish is kept in every draw, ``ends`` those that nothing follows; ``counts``
-    holds objects and requests of each dataset that moves; ``freezes`` says, for each dataset, until
-    which cutover those copied before it keep their share of the route (None: throughout).
+    ``kept`` names the tasks whose finish is kept in every draw, ``detailed`` those of which it is
+    kept in the first ones, ``ends`` those that nothing follows; ``counts`` holds objects and
+    requests of each dataset that moves; ``freezes`` says, for each dataset, until which cutover
+    those copied before it keep their share of the route (None: throughout); ``stores`` holds for
+    each wave the tasks that qualify what holds its data, ``gaps`` its projects by the tasks that
+    close their gaps.
     """
 
     plan: Plan
@@ -36,11 +40,14 @@ class Model:
     inputs: Inputs
     bills: tuple[Bill, ...]
     kept: tuple[str, ...]
+    detailed: tuple[str, ...]
     ends: tuple[str, ...]
     counts: dict[str, tuple[float, float]]
     freezes: dict[str, dict[str, str | None]]
     calendars: dict[str, Calendar]
     risk_vat: dict[str, float]
+    stores: dict[str, tuple[str, ...]]
+    gaps: dict[str, dict[tuple[str, ...], int]]
 
     @property
     def computed_first(self) -> dict[str, set[str]]:
@@ -69,13 +76,15 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     moved = sorted(name for names in network.copies.values() for name in names)
     counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
     nodes = network.nodes
-    kept = {k for k, n in nodes.items() if n.kind in _KEPT or n.is_milestone}
-    # A promise may be about any task: it needs the task's finish in every draw.
-    kept |= {p.milestone for p in plan.promises} & nodes.keys()
+    kept = {k for k, n in nodes.items() if n.is_milestone}
+    # A promise or a law may be about any task: it needs the task's finish in every draw.
+    kept |= {p.milestone for p in (*plan.promises, *plan.obligations.values())} & nodes.keys()
+    detailed = {k for k, n in nodes.items() if n.kind in _DETAILED} - kept
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
-        plan, network, schedule, inputs, bills, tuple(sorted(kept)), _ends(network), counts,
-        _freezes(plan, network), calendars, risk_vat,
+        plan, network, schedule, inputs, bills, tuple(sorted(kept)), tuple(sorted(detailed)),
+        _ends(network), counts, _freezes(plan, network), calendars, risk_vat,
+        {w: holding(plan, w) for w in plan.waves}, {w: gap_groups(plan, w) for w in plan.waves},
     )  # fmt: skip
     return with_order(model, {})
 
@@ -142,6 +151,8 @@ def _check_names(plan: Plan, network: Network) -> None:
     for i, promise in enumerate(plan.promises):
         step = promise.id or str(i)
         known(f"promises.{step}.milestone", "task", promise.milestone, tasks)
+    for name, duty in plan.obligations.items():
+        known(f"obligations.{name}.milestone", "task", duty.milestone, tasks)
     for name, data in plan.datasets.items():
         known(f"datasets.{name}.route", "route", data.route, plan.routes)
         known(f"datasets.{name}.wave", "wave", data.wave, plan.waves)

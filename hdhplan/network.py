@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 
+from hdhplan.capabilities import capability_faults, needing
+from hdhplan.capabilities import gates as qualification
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.plan import Plan
 from hdhplan.quantities import Range
-from hdhplan.scope import Dataset, Link, Step, Task, Wave
+from hdhplan.scope import Capability, Dataset, Link, Step, Task, Wave, ported_extra
 
 MAX_TASKS = 5_000
 #: Kinds of task that run on the calendar of their route.
@@ -26,7 +28,8 @@ class Node:
     kind
         ``work``, ``span``, or what a dataset or wave brings: ``prepare``, ``rehydrate``, ``copy``,
         ``verify``, ``repair``, ``delta``, ``port``, ``train``, ``rehearsal``, ``go``, ``cutover``,
-        ``hypercare``, ``dual_running``, ``erase``, ``certificate``.
+        ``hypercare``, ``dual_running``, ``erase``, ``certificate``; of a capability ``close`` and
+        ``qualified``.
     quantity, path
         The work and its path in the plan, which names its stream; None where the model works it out.
     scale
@@ -46,6 +49,7 @@ class Node:
     route: str = ""
     unsplit: bool = False
     only_if: str = ""
+    unless: str = ""
     fixed_day: float = 0.0
     span: tuple[str, str] | None = None
 
@@ -86,6 +90,7 @@ def expand(plan: Plan, found: list[Fault] | None = None) -> Network:
     nodes = {k: _resolve(plan, node, nodes, faults) for k, node in nodes.items()}
     faults += [fault for fault in _route_faults(plan, nodes) if fault not in faults]
     _check(plan, nodes, faults)
+    faults += capability_faults(plan, {k for k, node in nodes.items() if not node.span})
     faults += _cycles(plan, nodes)
     if found is not None:
         found += faults
@@ -126,6 +131,8 @@ def _all_nodes(plan: Plan, copies: dict) -> Iterable[Node]:
     for wave in plan.waves.values():
         yield from _wave_nodes(plan, wave, previous)
         previous = wave
+    for capability in plan.capabilities.values():
+        yield from _capability_nodes(plan, capability)
     if plan.waves and "service_open" not in plan.tasks:
         first = next(iter(plan.waves))
         yield Node("service_open", "work", links=(Link(f"{first}.cutover"),))
@@ -222,6 +229,7 @@ def _wave_nodes(plan: Plan, wave: Wave, previous: Wave | None) -> Iterable[Node]
     own = {"wave": w}
     landed = tuple(Link(t) for t in _landed(plan, w))
     gates = [*landed, *wave.after]
+    gates += [link for link in qualification(plan, w) if link not in gates]
     if wave.port and wave.projects:
         yield _port_node(plan, wave)
         gates.append(Link(f"{w}.port"))
@@ -251,12 +259,9 @@ def _cutover_node(plan: Plan, wave: Wave) -> Node:
 
 def _port_node(plan: Plan, wave: Wave) -> Node:
     """Support of a wave's projects: a sum of independent draws, shared out to the crew seized."""
-    port, cut = wave.port, wave.cutover
+    port = wave.port
     crew = max(port.uses.values(), default=1)
-    dual = (
-        wave.projects if cut.mode == "dual_write" else wave.critical_projects * bool(cut.critical)
-    )
-    extra = 1 + cut.extra_porting * dual / wave.projects
+    extra = 1 + ported_extra(wave) / wave.projects
     quantity = port.work.model_copy(update={"count": wave.projects})
     calendar = calendar_of(plan, "wd", port.calendar)
     path = f"waves.{wave.id}.port.work"
@@ -265,6 +270,32 @@ def _port_node(plan: Plan, wave: Wave) -> Node:
         f"{wave.id}.port", "port", calendar, quantity, path, scale, port.after, dict(port.uses),
         wave=wave.id,
     )  # fmt: skip
+
+
+def _capability_nodes(plan: Plan, capability: Capability) -> Iterable[Node]:
+    """Work of its own that closes a gap, and the day on which a service is qualified.
+
+    That day is an elapsed length from the start; what qualifies it besides may only make it later.
+    A gap belongs to the first wave that needs it: so it comes by its people in that order.
+    """
+    c = capability.id
+    first = next((w for w in plan.waves if needing(plan, capability, w)), "")
+    if capability.is_open and not capability.closed_by:
+        calendar = calendar_of(plan, capability.effort.unit, capability.calendar)
+        path = f"capabilities.{c}.effort"
+        yield Node(
+            f"{c}.close", "close", calendar, capability.effort, path, 1.0, capability.after,
+            dict(capability.uses), wave=first,
+        )  # fmt: skip
+    if date := capability.qualified_on:
+        begin = plan.start.toordinal() - 1  # a date counts as reached when its day is over
+        points = {k: max(getattr(date, k) - begin, 0.0) for k in ("low", "likely", "high")}
+        quantity = date.model_copy(update=points | {"unit": "d"})
+        links = tuple(Link(x.task, "FF", x.lag, x.unit) for x in capability.qualified_after)
+        yield Node(
+            f"{c}.qualified", "qualified", "continuous", quantity,
+            f"capabilities.{c}.qualified_on", links=links, unless=capability.unless or "",
+        )  # fmt: skip
 
 
 def _after_cutover(plan: Plan, wave: Wave, own: dict) -> Iterable[Node]:
@@ -343,8 +374,14 @@ def _calendars(plan: Plan) -> set[str]:
 
 def _links_of(plan: Plan, node: Node, link: Link | None = None) -> str:
     """Path of the field that gives a task its links, or this one of them."""
+    if node.kind == "qualified":
+        return f"{node.path.rsplit('.', 1)[0]}.qualified_after"
     if node.path:
         return f"{node.path.rsplit('.', 1)[0]}.after"
+    if node.kind == "go":
+        for capability in plan.capabilities.values():
+            if link in capability.qualified_after:
+                return f"capabilities.{capability.id}.qualified_after"
     if node.dataset:
         route = plan.routes.get(node.route)
         for name in ("after", "sensitive_after"):

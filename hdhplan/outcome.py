@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.costs import Stock, consumed, priced, ramp, ramp_integral
+from hdhplan.accounts import by_line, by_year, envelope, perimeters
+from hdhplan.continuity import interruptions, tools_missing, turn_back_day
+from hdhplan.costs import Stock
+from hdhplan.exposure import double_held, exposed, readable_pb, unqualified
 from hdhplan.floats import Backfilled
 from hdhplan.hauling import Hauling
 from hdhplan.inputs import Sample
 from hdhplan.model import Model
 from hdhplan.timeline import MOVED, Crew, Dates, InOrder, critical, run
-from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
+from hdhplan.units import NEVER_DAY
 from hdhplan.volumes import archive_share
 
 
 @dataclass
 class Outcome:
-    """What came of one block. Days, EUR (float64), PB·days, project-days; never is infinite."""
+    """What came of one block. Days, EUR (float64), PB·days, project-days; never is infinite.
+
+    ``detail`` holds what is worked out only where it is asked for.
+    """
 
     size: int
     values: dict[str, NDArray]
     lines: dict[str, NDArray]
-    years: dict[int, NDArray]
+    detail: dict[str, NDArray]
     binds: dict[str, NDArray]
     dates: Dates = field(repr=False)
     works: dict[str, NDArray] = field(repr=False)
@@ -37,16 +40,7 @@ class Outcome:
 
     def readable_pb(self, model: Model, day: float, keep: int) -> NDArray:
         """Volume still readable at the source on a day, in the first draws. [PB]"""
-        total = np.zeros(keep)
-        for name, data in sorted(model.plan.datasets.items()):
-            if data.at_source:
-                stock = self.stocks[name]
-                grown_by = stock.growth_tb_per_year * min(day, 1e5) / DAYS_PER_YEAR
-                left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
-                total += (
-                    stock.volume[:keep] + np.broadcast_to(grown_by, stock.volume.shape)[:keep]
-                ) * left
-        return total * PB_PER_TB
+        return readable_pb(model, self.stocks, day, keep)
 
     def critical(self) -> dict[str, NDArray]:
         """Draws in which each task is critical."""
@@ -54,12 +48,14 @@ class Outcome:
 
 
 def run_block(
-    model: Model, sample: Sample, years: bool = False, levelling: str = "in order"
+    model: Model, sample: Sample, detail: bool = False, levelling: str = "in order"
 ) -> Outcome:
     """Run the four models on one block of draws.
 
     Parameters
     ----------
+    detail
+        Also work out what is kept only of the first draws: dates of waves, budget years, perimeters.
     levelling
         ``in order``: nobody overtakes; ``backfilled``: for one draw, gaps are used; ``none``.
     """
@@ -75,16 +71,42 @@ def run_block(
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
-    values["exposure_pb_days"] = _exposure(model, stocks, end)
-    values |= _interruptions(model, sample, dates)
+    missing = tools_missing(model, dates)
+    values |= _consequences(model, sample, dates, stocks, end, missing)
     values |= {name: _surface(dates.finish_day(name)) for name in model.kept}
-    lines, by_year = _money(model, sample, dates, stocks, end, years)
-    values["cost_eur"] = _with_never(sum(lines.values(), np.zeros(sample.size)), end)
+    accounts = list(envelope(model, sample, dates, stocks))
+    money_end = end.astype(float)
+    lines = by_line(accounts, money_end)
+    cost = sum(lines.values(), np.zeros(sample.size))
+    values["cost_eur"] = _with_never(cost, end)
+    more: dict[str, NDArray] = {}
+    if detail:
+        more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
+        more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
+        more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
+        more["turn_back_day"] = turn_back_day(model, dates, sample.size)
+        money = by_year(model, accounts, money_end)
+        money |= perimeters(model, sample, dates, stocks, cost, money_end)
+        more |= {name: _with_never(eur, end) for name, eur in money.items()}
     ends = {target: np.ones(sample.size, bool)} if target else _last(model, dates, finish)
     return Outcome(
-        sample.size, values, {k: _with_never(v, end) for k, v in lines.items()}, by_year,
+        sample.size, values, {k: _with_never(v, end) for k, v in lines.items()}, more,
         hauling.binds, dates, works, ends, stocks, end,
     )  # fmt: skip
+
+
+def _consequences(model: Model, sample: Sample, dates: Dates, stocks, end, missing) -> dict:
+    """Exposure, interruptions and missing tools of each draw; what a plan knows nothing of is left out."""
+    found = {"exposure_pb_days": exposed(model, stocks, end)}
+    if any(model.stores.values()):
+        found["unqualified_pb_days"] = unqualified(model, dates, stocks, end)
+    if model.counts:
+        found["double_held_pb_days"] = double_held(model, stocks, end)
+    found |= interruptions(model, sample, dates)
+    if any(model.gaps.values()):
+        for name, by_wave in zip(("projects", "project_days"), missing, strict=True):
+            found[f"{name}_without_tool"] = sum(by_wave.values(), np.zeros(sample.size))
+    return found
 
 
 def _crew(model: Model, sample: Sample, works: dict, levelling: str) -> Crew | None:
@@ -131,8 +153,9 @@ def _works(model: Model, sample: Sample) -> tuple[dict, dict, dict]:
         work = work if node.scale == 1.0 else work * sample.dtype(node.scale)
         factor = sample.factor("tasks", task)
         work = work if factor is None else work * factor
-        if node.only_if:
-            switched[task] = sample.happened(node.only_if)
+        if node.only_if or node.unless:
+            happened = sample.happened(node.only_if or node.unless)
+            switched[task] = happened if node.only_if else ~happened
             work = np.where(switched[task], work, sample.dtype(0))
         works[task] = work if work.ndim else sample.full(work)
     return works, delays, switched
@@ -174,101 +197,3 @@ def _stocks(model: Model, dates: Dates, hauling: Hauling) -> dict[str, Stock]:
             hauling.growth[name],
         )
     return found
-
-
-def _exposure(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
-    """Volume still readable at the source, integrated from the start until it is erased. [PB·d]
-
-    What the plan never erases counts until its end.
-    """
-    total = np.zeros(end.shape)
-    for name, data in sorted(model.plan.datasets.items()):
-        if data.at_source:
-            stock = stocks[name]
-            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
-            grew = stock.growth_tb_per_year * until**2 / (2 * DAYS_PER_YEAR)
-            falls = ramp_integral(until, stock.erase, stock.gone)
-            held = stock.volume * (until - falls) + grew
-            total += np.where(until >= NEVER_DAY / 2, np.inf, held * PB_PER_TB)
-    return total
-
-
-def _interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArray]:
-    """Project-days and critical-project days in which nobody can work. [d]"""
-    total, critical_days = np.zeros(sample.size), np.zeros(sample.size)
-    for w, wave in model.plan.waves.items():
-        start, finish = dates.start_day(f"{w}.cutover"), dates.finish_day(f"{w}.cutover")
-        happens = start < NEVER_DAY / 2  # a freeze that never happens interrupts nobody
-        length = np.where(happens, finish - start, 0.0)
-        short = sample.get(f"waves.{w}.cutover.dual_write") if wave.cutover.critical else length
-        short = 0.0 if short is None else short * happens
-        total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
-        critical_days += wave.critical_projects * short
-    for _, gap in sorted(model.plan.interruptions.items()):
-        begin = float((gap.from_ - model.plan.start).days)
-        length = np.maximum(_surface(dates.finish_day(gap.until)) - begin, 0.0)
-        # Nobody is interrupted by a gap without projects, even one that never ends.
-        total += gap.projects * length if gap.projects else 0.0
-        critical_days += gap.critical_projects * length if gap.critical_projects else 0.0
-    return {"project_days_interrupted": total, "critical_days_interrupted": critical_days}
-
-
-def _money(model: Model, sample: Sample, dates: Dates, stocks, end: NDArray, years: bool):
-    """Cost in the envelope by line, until the end, and by calendar year if asked for. [EUR]"""
-    plan, end = model.plan, end.astype(float)
-    lines: dict[str, NDArray] = {}
-    by_year: dict[int, NDArray] = {}
-    turns = _new_years(plan.start, end) if years else []
-    for line, money in _accounts(model, sample, dates, stocks):
-        total = money(end) + np.zeros(sample.size)
-        lines[line] = lines[line] + total if line in lines else total
-        before = 0.0
-        for year, turn in turns:
-            upto = money(np.minimum(end, turn))
-            spent = by_year.get(year, 0.0) + (upto - before)
-            by_year[year], before = spent, upto
-    return lines, {year: _with_never(v + np.zeros(sample.size), end) for year, v in by_year.items()}
-
-
-def _accounts(model: Model, sample: Sample, dates: Dates, stocks):
-    """Line and money accrued by a day, of each rate and risk in the envelope."""
-    plan = model.plan
-    for bill in model.bills:
-        rate = bill.rate
-        if not rate.envelope:
-            continue
-        price = np.asarray(sample[f"rates.{rate.id}.amount_eur"], dtype=float)
-        factor = sample.factor("rates", rate.id)
-        factor = 1.0 if factor is None else factor
-        price = price * factor
-        later = [
-            np.asarray(sample[f"rates.{rate.id}.prices.{i}.amount_eur"], dtype=float) * factor
-            for i in range(len(rate.prices))
-        ]
-        for weight, q in consumed(plan, bill, dates, stocks):
-            yield rate.line or "other", priced(plan, bill, price, later, weight, q)
-    for name, driver in model.inputs.active.items():
-        if driver.cost is not None:
-            yield driver.line or "other", _risk_cost(model, sample, dates, name)
-
-
-def _risk_cost(model: Model, sample: Sample, dates: Dates, name: str):
-    """Cost of a driver that happens, due when the first task that it is on is finished."""
-    tasks = [e.id for e in model.inputs.effects if e.driver == name and e.kind == "tasks"]
-    due = dates.finish_day(tasks[0]).astype(float) if tasks else 0.0
-    amount = np.asarray(sample[f"drivers.{name}.cost"], dtype=float) * sample.happened(name)
-    amount = amount * model.risk_vat[name]
-    return lambda day: amount * (day >= due)
-
-
-def _new_years(start: date, end: NDArray) -> list[tuple[int, float]]:
-    """Calendar years until the last end, each with the day on which it is over. [d]"""
-    ending = end[end < NEVER_DAY / 2]
-    last = float(ending.max()) if ending.size else 0.0
-    years = []
-    for year in count(start.year):
-        over = float((date(year + 1, 1, 1) - start).days)
-        years.append((year, over))
-        if over >= last:
-            break
-    return years

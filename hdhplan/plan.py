@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -15,9 +14,9 @@ from pydantic import (
     model_validator,
 )
 
+from hdhplan.asked import Interruption, Obligation, Promises, Retained, Target
 from hdhplan.quantities import (
     Amount,
-    Day,
     Delay,
     Id,
     Money,
@@ -25,11 +24,12 @@ from hdhplan.quantities import (
     Start,
     Strict,
     Text,
+    YearDay,
     id_text,
-    iso_day,
     refuse,
 )
-from hdhplan.scope import Dataset, Route, Task, Wave, check_critical
+from hdhplan.rates import Closings, Rate
+from hdhplan.scope import Capability, Dataset, Route, Task, Wave
 
 Exposures = dict[str, Annotated[float, Field(ge=0, le=100)]]
 AnyExposures = str | tuple[str | int, ...] | Exposures
@@ -75,112 +75,11 @@ class Driver(Strict):
         return self
 
 
-Names = tuple[str, ...]
-
-
-def _on(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-class DatedPrice(Strict):
-    """A price from a date on."""
-
-    from_: Day = Field(alias="from")
-    amount_eur: Money
-
-
-class Rate(Strict):
-    """How money is spent."""
-
-    id: Id
-    name: Text | None = None
-    amount_eur: Money
-    """Amount per unit. [EUR]"""
-    quantity: float = Field(default=1, ge=0)
-    """How many units at once, such as people."""
-    per: Literal["once", "d", "wd", "month", "TB", "TB_month"] = "once"
-    on: Annotated[Names, BeforeValidator(_on, json_schema_input_type=str | Names)] = ()
-    """A task, two tasks (from one's start to the other's finish), or datasets; else the programme."""
-    at: Literal["source", "target"] = "target"
-    tiers: tuple[Literal["hot", "cool", "archive"], ...] = ()
-    """Bill only these shares of the stock."""
-    until: Id | None = None
-    """Stock: billed until this task's finish; `dual_running` is that of the dataset's wave."""
-    prices: tuple[DatedPrice, ...] = ()
-    """Later prices, which replace `amount_eur` from their dates on."""
-    line: str = ""
-    vat: Literal["HT", "TTC", "none"] | None = None
-    envelope: bool = True
-    ask: Text | None = None
-
-    @model_validator(mode="after")
-    def _bills(self) -> Rate:
-        allowed = {"TB": {"tiers"}, "TB_month": {"tiers", "until", "at"}}.get(self.per, set())
-        written = {"tiers": self.tiers, "until": self.until, "at": self.at == "source"}
-        dead = sorted(name for name, value in written.items() if value and name not in allowed)
-        if dead:
-            limit = "`tiers` are of TB and TB_month, `until` and `at` of TB_month"
-            raise refuse(f"{' and '.join(dead)} of a rate per {self.per}", limit, "leave it out")
-        return self
-
-
-class Target(Strict):
-    """What is promised: a date, an amount, or both."""
-
-    milestone: Id | None = None
-    finish: Day | None = None
-    cost_eur: float | None = Field(default=None, gt=0)
-    vat: Literal["HT", "TTC"] | None = None
-    fact: str = ""
-
-    @model_validator(mode="after")
-    def _basis(self) -> Target:
-        if self.cost_eur is not None and self.vat is None:
-            raise refuse("cost_eur without a VAT basis", "HT or TTC", "add `vat: HT`")
-        return self
-
-
-class Promise(Strict):
-    """A date that someone gave for a milestone."""
-
-    id: Id = ""
-    milestone: Id
-    by: Day
-    source: Text | None = None
-    grade: Literal["A", "B", "C", "D", ""] = ""
-    fact: str = ""
-
-
-AnyPromises = tuple[Promise, ...] | dict[str, Promise]
-
-
-def _list_of(value: Any) -> Any:
-    return list(value.values()) if isinstance(value, dict) else value
-
-
-_YEARLY = re.compile(r"\d{2}-\d{2}\Z")
-
-
-def _yearly(value: Any) -> str:
-    """A date, or month and day of every year; kept as text."""
-    text = value if isinstance(value, str) else str(value)
-    if not _YEARLY.match(text):
-        return iso_day(value).isoformat()
-    try:
-        return date.fromisoformat(f"2023-{text}").isoformat()[5:]
-    except ValueError:
-        limit = "a day that every year has, as 12-24, or a date, as 2026-12-24"
-        raise refuse(f"{text!r} is not a date", limit) from None
-
-
 def _in_order(first: str, last: str) -> None:
     if len(first) != len(last):
         raise refuse(f"{first} to {last}", "both with a year or both without")
     if len(first) > 5 and last < first:
         raise refuse(f"{first} to {last}", "the first date first")
-
-
-YearDay = Annotated[str, BeforeValidator(_yearly, json_schema_input_type=str)]
 
 
 class CalendarPeriod(Strict):
@@ -218,31 +117,6 @@ class CalendarSpec(Strict):
             raise refuse(
                 f"hours {self.hours[0]} to {self.hours[1]}", "an opening and a closing hour"
             )
-        return self
-
-
-class Retained(Strict):
-    """Which of several claims the plan retains, and why."""
-
-    fact: str
-    why: Text
-
-
-class Interruption(Strict):
-    """Projects interrupted from a date that is not ours until a task is done."""
-
-    id: Id
-    name: Text | None = None
-    from_: Day = Field(alias="from")
-    until: Id
-    projects: int = Field(ge=0)
-    critical_projects: int = Field(default=0, ge=0)
-    source: str
-    grade: Literal["A", "B", "C", "D"]
-
-    @model_validator(mode="after")
-    def _among(self) -> Interruption:
-        check_critical(self.critical_projects, self.projects)
         return self
 
 
@@ -294,19 +168,21 @@ class Plan(Strict):
     calendar: str = "continuous"
     calendars: dict[str, CalendarSpec] = {}
     target: Target | None = None
-    promises: Annotated[
-        tuple[Promise, ...], BeforeValidator(_list_of, json_schema_input_type=AnyPromises)
-    ] = ()
+    promises: Promises = ()
+    obligations: Annotated[dict[str, Obligation], Keyed] = {}
     tasks: Annotated[dict[str, Task], Keyed] = {}
     resources: dict[str, Annotated[int, Field(ge=1, le=1000)]] = {}
     routes: dict[str, Route] = {}
     datasets: Annotated[dict[str, Dataset], Keyed] = {}
     drivers: Annotated[dict[str, Driver], Keyed] = {}
     waves: Annotated[dict[str, Wave], Keyed] = {}
+    capabilities: Annotated[dict[str, Capability], Keyed] = {}
+    """What projects need; in a file also the name of a table beside `scenarios`."""
     rates: Annotated[dict[str, Rate], Keyed] = {}
     allocations: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Money by budget line; `provision` is drawn on by what is above the likely plan. [EUR]"""
     vat_rate: float | None = Field(default=None, ge=0, lt=1)
+    closings: Closings = Closings()
     priority: tuple[str, ...] | None = None
     interruptions: Annotated[dict[str, Interruption], Keyed] = {}
     retains: dict[str, Retained] = {}

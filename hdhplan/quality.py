@@ -48,6 +48,7 @@ def schedule_findings(plan: Plan, network: Network) -> dict[str, list[str]]:
     followed |= {end for node in network.nodes.values() for end in node.span or ()}
     followed |= {name for rate in plan.rates.values() for name in (*rate.on, rate.until or "")}
     followed |= {promise.milestone for promise in plan.promises}
+    followed |= {c.closing for c in plan.capabilities.values() if c.is_open}
     followed |= {plan.target.milestone} if plan.target and plan.target.milestone else set()
     found: dict[str, list[str]] = {
         "nothing follows": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -142,11 +143,7 @@ def _range(units: tuple[str, ...], low: float, high: float, certain: bool = Fals
         if isinstance(value, Range):
             return value
         given = dict(value) if isinstance(value, dict) else _short(value, units)
-        unknown = sorted(map(str, given.keys() - set(_RANGE_KEYS)))
-        if unknown:
-            fix = nearest(unknown[0], _RANGE_KEYS)
-            limit = f"keys are {', '.join(_RANGE_KEYS)}"
-            raise refuse(f"unknown key {unknown[0]!r}", limit, fix if "mean" in fix else "")
+        _check_keys(given, _RANGE_KEYS)
         data = _values(given, units)
         data |= {key: given[key] for key in given.keys() & _PROVENANCE}
         _check_order(data)
@@ -156,6 +153,14 @@ def _range(units: tuple[str, ...], low: float, high: float, certain: bool = Fals
         return Range.model_validate(_provenance(data, info.context or {}, units))
 
     return BeforeValidator(check, json_schema_input_type=Range | float | str)
+
+
+def _check_keys(given: dict, known: tuple[str, ...]) -> None:
+    unknown = sorted(map(str, given.keys() - set(known)))
+    if unknown:
+        fix = nearest(unknown[0], known)
+        limit = f"keys are {', '.join(known)}"
+        raise refuse(f"unknown key {unknown[0]!r}", limit, fix if "mean" in fix else "")
 
 
 _PROVENANCE = {"law", "source", "grade", "fact", "count", "weights", "ask", "note"}
@@ -356,6 +361,65 @@ def iso_day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(iso_day, json_schema_input_type=date)]
+
+
+_YEARLY = re.compile(r"\d{2}-\d{2}\Z")
+
+
+def _yearly(value: Any) -> str:
+    """A date, or month and day of every year; kept as text."""
+    text = value if isinstance(value, str) else str(value)
+    if not _YEARLY.match(text):
+        return iso_day(value).isoformat()
+    try:
+        return date.fromisoformat(f"2023-{text}").isoformat()[5:]
+    except ValueError:
+        limit = "a day that every year has, as 12-24, or a date, as 2026-12-24"
+        raise refuse(f"{text!r} is not a date", limit) from None
+
+
+def _dates(value: Any, info: ValidationInfo) -> Any:
+    """Read an uncertain date: 2026-12-31/2027-04-30/2027-12-31, or as low, likely and high."""
+    if isinstance(value, Range):
+        return value
+    given = dict(value) if isinstance(value, dict) else _short_dates(value)
+    _check_keys(given, _DATE_KEYS)
+    points = {name: iso_day(given[name]) for name in _POINTS if name in given}
+    if given.get("law") in ("lognormal", "choice"):
+        raise refuse(f"law {given['law']!r} of a date", "pert, triangular, uniform or fixed")
+    if list(points.values()) != sorted(points.values()):
+        raise refuse(" / ".join(map(str, points.values())), "the first date first")
+    days = {name: float(day.toordinal()) for name, day in points.items()}
+    data = _values({key: given[key] for key in given.keys() & {"law"}} | days, ("",))
+    data |= {key: given[key] for key in given.keys() & _PROVENANCE} | {"unit": "date"}
+    return Range.model_validate(_provenance(data, info.context or {}, ("",)))
+
+
+_DATE_KEYS = ("low", "likely", "high", "law", "source", "grade", "ask", "note")
+
+
+def _short_dates(value: Any) -> dict:
+    texts = [part.strip() for part in str(value)[:MOST_LETTERS].split("/")]
+    if len(texts) not in (1, 3):
+        raise refuse(f"{str(value)[:60]!r} is not one date, or three", "low/likely/high")
+    return dict(zip(_POINTS if len(texts) == 3 else ("likely",), texts, strict=True))
+
+
+#: An uncertain date; its numbers are days of the proleptic calendar, `date.toordinal`.
+UncertainDate = Annotated[Range, BeforeValidator(_dates, json_schema_input_type=Range | str)]
+
+
+def shown_points(quantity: Range, number: Callable[[float], str]) -> list[str]:
+    """Low, likely and high as texts, each once: numbers in a form, dates as they are written."""
+    points = (quantity.low, quantity.likely, quantity.high)
+    if quantity.unit == "date":
+        points = (date.fromordinal(round(x)).isoformat() for x in points)
+        return list(dict.fromkeys(points))
+    return list(dict.fromkeys(map(number, points)))
+
+
+#: A date, or month and day of every year, as text.
+YearDay = Annotated[str, BeforeValidator(_yearly, json_schema_input_type=str)]
 
 
 def _start(value: Any) -> Any:

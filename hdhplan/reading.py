@@ -18,19 +18,23 @@ from hdhplan.facts import Facts, data_folder, load_facts
 from hdhplan.layers import DEFAULTS, apply_set, load_tree
 from hdhplan.model import collecting, make_model
 from hdhplan.plan import Plan
+from hdhplan.scope import Capability
+from hdhplan.tables import read_things
 from hdhplan.transfer import best_tb_per_day
-from hdhplan.tree import Tree, mark_of
+from hdhplan.tree import Tree, mark_of, read_tree
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 #: Parts of a plan whose keys are ids.
 _NAMED = (
     "tasks", "datasets", "waves", "routes", "resources", "drivers", "rates", "calendars",
-    "interruptions",
+    "interruptions", "capabilities", "obligations",
 )  # fmt: skip
 #: Quantities of a forecast, beside which each milestone is one.
 RESERVED = (
-    "finish_day", "cost_eur", "exposure_pb_days", "project_days_interrupted",
-    "critical_days_interrupted",
+    "finish_day", "cost_eur", "exposure_pb_days", "unqualified_pb_days", "double_held_pb_days",
+    "project_days_interrupted", "critical_days_interrupted", "critical_interruption_days",
+    "projects_without_tool", "project_days_without_tool", "turn_back_day", "full_cost_eur",
+    "steady_month_eur", "avoided_eur",
 )  # fmt: skip
 
 
@@ -65,7 +69,7 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
     'base'
     """
     path = find_plan(str(name))
-    tree, chain = load_tree(path, lambda asked, near: find_plan(asked, near.parent))
+    tree, chain = load_tree(path, lambda asked, near: find_plan(asked, near.parent), _with_tables)
     settings = _settings(overrides)
     changed = tree
     for setting in settings:
@@ -100,6 +104,25 @@ def find_plan(name: str, near: Path | None = None) -> Path:
         found = f"no scenario {name!r}"
         raise InputError(Fault("data/scenarios", None, "", found, "", nearest(name, known)))
     return _short(path)
+
+
+def _with_tables(path: Path) -> Tree:
+    """Read a plan file, with the things of a table in the place of its name."""
+    tree = read_tree(path)
+    name = tree.values.get("capabilities")
+    if not isinstance(name, str):
+        return tree
+    file, line = mark_of(tree, ["capabilities"])
+    if Path(name).name != name or not name.endswith(".csv"):
+        fix = "write capabilities.csv, or list them here"
+        raise InputError(Fault(file, line, "capabilities", f"{name[:60]!r}", "a .csv file", fix))
+    table = next((p for p in (path.parent / name, data_folder() / name) if p.is_file()), None)
+    if table is None:
+        limit = "a file beside this one, or in data"
+        raise InputError(Fault(file, line, "capabilities", f"no file {name[:60]!r}", limit))
+    columns = tuple(field.alias or key for key, field in Capability.model_fields.items())
+    values, marks = read_things(_short(table), "capabilities", columns)
+    return Tree(tree.values | {"capabilities": values}, tree.marks | marks)
 
 
 def _short(path: Path) -> Path:
@@ -206,15 +229,14 @@ def with_defaults(tree: Tree) -> Tree:
     marks = dict(tree.marks)
     if not isinstance(defaults, dict):
         file, line = mark_of(tree, ["defaults"])
-        limit = "dataset: {…}, wave: {…}"
+        limit = ", ".join(f"{name}: {{…}}" for name in DEFAULTS)
         raise InputError(Fault(file, line, "defaults", "not a mapping", limit))
     for name, shared in defaults.items():
         if name not in DEFAULTS or not isinstance(shared, dict):
             file, line = mark_of(tree, ["defaults", name])
             fix = nearest(name, DEFAULTS)
-            raise InputError(
-                Fault(file, line, "defaults", f"unknown {name!r}", "dataset, wave", fix)
-            )
+            limit = ", ".join(DEFAULTS)
+            raise InputError(Fault(file, line, "defaults", f"unknown {name!r}", limit, fix))
         group = DEFAULTS[name]
         items = values.get(group)
         if not isinstance(items, dict):
@@ -254,7 +276,7 @@ def _id_faults(tree: Tree):
             if group == "tasks" and str(name) in RESERVED:
                 limit = "a name that no quantity of a forecast has"
                 yield Fault(file, line, f"tasks.{name}", f"id {name!r}", limit, "rename it")
-            if group in ("tasks", "datasets", "waves"):
+            if group in ("tasks", "datasets", "waves", "capabilities"):
                 if str(name) in owners:
                     found = f"{name!r} is also one of the {owners[str(name)]}"
                     yield Fault(file, line, f"{group}.{name}", found, "an id names one thing")

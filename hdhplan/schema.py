@@ -34,6 +34,7 @@ def plan_schema() -> Schema:
     for name, field in Plan.model_fields.items():
         if Keyed in field.metadata:
             properties[name] = _things(properties[name])
+    properties["capabilities"]["anyOf"].append({"type": "string"})  # the name of a table
     _merges(made)
     made["properties"]["extends"] = {"type": "string"}
     # A variant may leave out what its base says.

@@ -1,4 +1,4 @@
-"""What a plan is about: tasks and their links, datasets, routes and waves."""
+"""What a plan is about: tasks and their links, datasets, routes, waves, capabilities."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from hdhplan.quantities import (
     StepWork,
     Strict,
     Text,
+    UncertainDate,
     UsableShare,
     Volume,
     Work,
@@ -312,3 +313,90 @@ class Wave(Strict):
     def _consistent(self) -> Wave:
         check_critical(self.critical_projects, self.projects)
         return self
+
+
+def ported_extra(wave: Wave) -> float:
+    """Further projects that the extra porting of dual writes amounts to. [1]"""
+    whole = wave.cutover.mode == "dual_write"
+    dual = wave.projects if whole else wave.critical_projects * bool(wave.cutover.critical)
+    return wave.cutover.extra_porting * dual
+
+
+#: Projects, numbered from 1 through the waves in their order: ranges, both ends included.
+Numbers = tuple[tuple[int, int], ...]
+_NUMBERS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value
+    text = str(value)
+    if text.strip() == "all":
+        return ((1, MOST_COUNT),)
+    found = []
+    for part in text.replace(",", " ").split():
+        match = _NUMBERS.fullmatch(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last <= MOST_COUNT:
+            limit = f"`all`, or numbers and ranges from 1 to {MOST_COUNT:,}"
+            raise refuse(f"{part[:40]!r}", limit, "write 1-3 9 27-40")
+        found.append((first, last))
+    return tuple(found)
+
+
+Projects = Annotated[Numbers, BeforeValidator(_numbers, json_schema_input_type=str | int)]
+
+
+class Capability(Strict):
+    """What a project needs and the source gives today, and what the target answers."""
+
+    id: Id
+    name: Text | None = None
+    today: Text | None = None
+    """The service that gives it today."""
+    target: Text | None = None
+    """The target's answer."""
+    gap: Literal["none", "partial", "none_yet"] = "none"
+    effort: StepWork | None = None
+    """Work that closes the gap: a task of its own, or part of that of `closed_by`."""
+    closed_by: Id | None = None
+    """Task that closes the gap."""
+    projects: Projects = ()
+    """Who needs it."""
+    holds_data: bool = False
+    """Whether data lies in it: what it holds is unqualified until it is qualified."""
+    qualified_on: UncertainDate | None = None
+    """When the target's service is qualified, if later than what `qualified_after` names."""
+    qualified_after: Links = ()
+    """What qualifies it, by the plan's own tasks."""
+    unless: Id | None = None
+    """The driver in whose draws `qualified_on` does not count: another host is used."""
+    calendar: Id | None = None
+    after: Links = ()
+    """What the work that closes the gap waits for."""
+    uses: dict[str, Annotated[int, Field(ge=1)]] = {}
+    fact: str = ""
+    source: str = ""
+    grade: Literal["A", "B", "C", "D", ""] = ""
+    ask: Text | None = None
+
+    @model_validator(mode="after")
+    def _closes(self) -> Capability:
+        if self.gap != "none" and self.effort is None and self.closed_by is None:
+            found = f"gap {self.gap} that no task closes"
+            limit = "a gap has a task that closes it"
+            raise refuse(found, limit, "name it in `closed_by`, or give the `effort` of its own")
+        if self.grade not in ("", "D") and not (self.source or self.fact):
+            limit = "without one, only D"
+            raise refuse(f"grade {self.grade} without a source", limit, "add `source:` or `fact:`")
+        return self
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the target has no full equivalent today."""
+        return self.gap != "none"
+
+    @property
+    def closing(self) -> str:
+        """Task that closes its gap."""
+        return self.closed_by or f"{self.id}.close"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.floats import slacks
-from hdhplan.forecast import Forecast, LikelyTask, Path
+from hdhplan.forecast import Forecast, LikelyTask, Path, is_money
 from hdhplan.inputs import BLOCK, draw, likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import Outcome, run_block
@@ -21,6 +21,8 @@ from hdhplan.units import NEVER_DAY
 
 #: Draws of which every task is kept, for whiskers and criticality.
 SAMPLED = 8_192
+#: Draws of which dates of waves, budget years and perimeters are kept.
+DETAILED = SUPER_BLOCK
 _WHISKERS = (0.10, 0.50, 0.80)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
@@ -32,7 +34,7 @@ def simulate(
     seed: int = 1,
     *,
     without: Iterable[str] = (),
-    years: bool = False,
+    detail: bool = False,
     block: int = BLOCK,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -45,8 +47,9 @@ def simulate(
         Draws 1…n are the first n of any longer run.
     without
         Drivers to switch off, on the same draws.
-    years
-        Also split the cost by calendar year and follow the exposure over time.
+    detail
+        Also keep, of the first `DETAILED` draws, dates of waves, budget years and perimeters, and
+        follow the exposure over time.
     block, workers
         How the work is cut up; they change no bit.
     progress
@@ -60,7 +63,7 @@ def simulate(
     if draws < 1:
         raise ValueError(f"{draws} draws; at least 1")
     model = prepare(plan, without)
-    how = _How(seed, years, block)
+    how = _How(seed, detail, block)
     pooled = workers > 1 and draws > SUPER_BLOCK
     made = (
         _pooled(plan, tuple(without), draws, how, workers)
@@ -77,7 +80,7 @@ class Part:
     size: int
     values: dict[str, NDArray]
     lines: dict[str, NDArray]
-    years: dict[int, NDArray]
+    detail: dict[str, NDArray]
     binds: dict[str, NDArray]
     critical: dict[str, int]
     spread: dict[str, NDArray]
@@ -90,7 +93,7 @@ class _How:
     """How draws are made and what is kept of them; only the seed changes their values."""
 
     seed: int
-    years: bool = False
+    detail: bool = False
     block: int = BLOCK
     sampled: int = SAMPLED
 
@@ -133,13 +136,14 @@ def _blocks(model: Model, how: _How, number: int, size: int) -> Iterator[Part]:
     seen = number * SUPER_BLOCK
     for sample in draw(model.inputs, how.seed, number, size, how.block):
         keep = max(min(how.sampled - seen, sample.size), 0)
+        detail = how.detail and seen < DETAILED
         # The outcome has no name here: it is gone before the next one is made.
-        yield _part(model, run_block(model, sample, how.years), keep, how.years)
+        yield _part(model, run_block(model, sample, detail), keep, how.detail, DETAILED - seen)
         seen += sample.size
 
 
-def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
-    """Keep what is asked of a block: every task only of the first draws."""
+def _part(model: Model, outcome: Outcome, keep: int, paths: bool, most: int) -> Part:
+    """Keep what is asked of a block: every task only of the first draws, details of at most ``most``."""
     values = {
         name: array if array.dtype == np.float64 and name == "cost_eur" else array.astype("f4")
         for name, array in outcome.values.items()
@@ -147,9 +151,13 @@ def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
     binds = {
         name: np.bincount(which, minlength=len(LIMITS)) for name, which in outcome.binds.items()
     }
+    detail = {
+        name: array[:most].astype("f8" if is_money(name) else "f4")
+        for name, array in outcome.detail.items()
+    }
     spread, counts, readable = {}, {}, {}
     if keep:
-        days = enumerate(_PATH_DAYS if years else ())
+        days = enumerate(_PATH_DAYS if paths else ())
         readable = {i: outcome.readable_pb(model, day, keep) for i, day in days}
         counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
         dates = outcome.dates
@@ -157,12 +165,10 @@ def _part(model: Model, outcome: Outcome, keep: int, years: bool) -> Part:
             k: np.stack([dates.start_day(k)[:keep], dates.finish_day(k)[:keep]]).astype("f4")
             for k in dates.finish
         }
-    return Part(
-        outcome.size, values, outcome.lines, outcome.years, binds, counts, spread, readable, keep
-    )
+    return Part(outcome.size, values, outcome.lines, detail, binds, counts, spread, readable, keep)
 
 
-_ARRAYS, _COUNTS = ("values", "lines", "years"), ("binds", "critical")
+_ARRAYS, _COUNTS = ("values", "lines", "detail"), ("binds", "critical")
 
 
 def _collect(
@@ -173,14 +179,14 @@ def _collect(
     A year that none of a part's draws reaches costs nothing there.
     """
     whole = Part(0, {}, {}, {}, {}, {}, {}, {}, 0)
+    room = dict.fromkeys(_ARRAYS, draws) | {"detail": min(draws, DETAILED)}
     for part in parts:
-        here = slice(whole.size, whole.size + part.size)
-        for name in _ARRAYS:
+        for name, size in room.items():
             into = getattr(whole, name)
             for key, array in getattr(part, name).items():
                 if key not in into:
-                    into[key] = np.zeros(draws, array.dtype)
-                into[key][here] = array
+                    into[key] = np.zeros(size, array.dtype)
+                into[key][whole.size : whole.size + len(array)] = array
         for name in _COUNTS:
             into = getattr(whole, name)
             for key, count in getattr(part, name).items():
@@ -202,7 +208,7 @@ def _behind(first: dict, then: dict) -> dict:
 
 
 def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
-    likely = run_block(model, likely_sample(model.inputs), years=True)
+    likely = run_block(model, likely_sample(model.inputs), detail=True)
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
@@ -216,14 +222,14 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         seed=seed,
         draws=draws,
         values=whole.values,
-        likely={k: float(v[0]) for k, v in likely.values.items()},
+        likely={k: float(v[0]) for k, v in (likely.values | likely.detail).items()},
         tasks=_likely_tasks(model, likely),
         spread=spread,
         sampled=whole.sampled,
         criticality=criticality,
         bottleneck={k: _shares(v) for k, v in whole.binds.items()},
         lines=whole.lines,
-        years=whole.years,
+        detail=whole.detail,
         likely_lines={k: float(v[0]) for k, v in likely.lines.items()},
         correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
         exposure_path=_exposure_path(model, likely, whole),

@@ -8,6 +8,8 @@ TB_PER_DAY_PER_GBPS = 10.8
 SECONDS_PER_DAY = 86_400.0
 #: [d] mean length of a month: 365.25 / 12, rounded as price lists do.
 DAYS_PER_MONTH = 30.44
+#: [wd] of a mean month: 252 working days of a French year, over 12.
+WORKING_DAYS_PER_MONTH = 21.0
 #: [d] mean length of a Julian year.
 DAYS_PER_YEAR = 365.25
 #: [PB/TB]

@@ -127,8 +127,7 @@ def _money_axis(axis, lang: str, vat: str | None) -> None:
 def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
     """Draw the cost of each calendar year."""
     rows = [
-        (year, *(forecast.quantile(f"year.{year}", p) for p in (0.5, 0.8)))
-        for year in sorted(forecast.years)
+        (year, *(forecast.quantile(f"cp.{year}", p) for p in (0.5, 0.8))) for year in forecast.years
     ]
     while rows and not 0 < rows[-1][2] < math.inf:
         rows.pop()

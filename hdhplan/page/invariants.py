@@ -30,8 +30,9 @@ def check_invariants(forecast: Forecast) -> tuple[str, ...]:
     laws = {
         "lines add up to the cost in every draw": not forecast.lines
         or np.allclose(sum(forecast.lines.values())[ends], cost[ends], **_CLOSE),
-        "years add up to the cost in every draw": not forecast.years
-        or np.allclose(sum(forecast.years.values())[ends], cost[ends], **_CLOSE),
+        "commitments of all years add up to the cost in every draw": _adds_up(forecast, "ae"),
+        "payments of all years add up to the cost in every draw": _adds_up(forecast, "cp"),
+        "nothing is paid before it is committed": _committed_first(forecast),
         "lines of the likely plan add up to its cost": not math.isfinite(likely)
         or math.isclose(sum(forecast.likely_lines.values()), likely, rel_tol=1e-6, abs_tol=0.01),
         "quantiles ascend": all(
@@ -52,7 +53,30 @@ def check_invariants(forecast: Forecast) -> tuple[str, ...]:
         ),
         "exposure is never negative": bool((forecast.exposure_path.p10 >= -1e-6).all()),
     }  # fmt: skip
+    odds_of_all = [odds[k] for k in ("both", "continuity") if k in odds]
+    laws["all hold no more often than each"] = "all" not in odds or (
+        sum(odds_of_all) - 1 - 1e-9 <= odds["all"] <= min(odds_of_all)
+    )
     for what, holds in laws.items():
         if not holds:
             raise AssertionError(f"broken: {what}")
     return tuple(laws)
+
+
+def _adds_up(forecast: Forecast, kind: str) -> bool:
+    """Whether the budget years of the first draws add up to their cost."""
+    if not forecast.years:
+        return True
+    total = forecast.by_year(kind).sum(axis=0)
+    cost = forecast.values["cost_eur"][: len(total)]
+    ends = np.isfinite(cost)
+    return bool(np.allclose(total[ends], cost[ends], **_CLOSE))
+
+
+def _committed_first(forecast: Forecast) -> bool:
+    """Whether what is committed by the end of each year covers what is paid."""
+    if not forecast.years:
+        return True
+    ends = np.isfinite(forecast.by_year("ae")).all(axis=0)
+    committed, paid = (forecast.by_year(k)[:, ends].cumsum(axis=0) for k in ("ae", "cp"))
+    return bool((committed - paid >= -_CLOSE["atol"] - 1e-6 * np.abs(paid)).all())

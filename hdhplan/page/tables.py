@@ -27,6 +27,8 @@ from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
 MOST_ROWS = 60
+#: A budget year whose mean is below this is not shown. [EUR]
+_LEAST_EUR = 5_000
 _SLOPE = 0.3  # of the distribution between P50 and P80
 
 
@@ -233,23 +235,35 @@ def _money_row(forecast: Forecast, quantity: str, name: str, lang: str) -> tuple
 
 
 def money_by_year_table(forecast: Forecast, lang: str) -> Markup:
-    """Cost by calendar year; means add up to the mean of the whole."""
+    """Commitments and payments by budget year; means add up to the mean of the whole."""
     unit = money_unit(lang, vat_of(forecast.plan))
+    known = [
+        year for year in forecast.years
+        if max(forecast.mean(f"{k}.{year}") for k in ("ae", "cp") if f"{k}.{year}" in forecast.detail)
+        >= _LEAST_EUR
+    ]  # fmt: skip
     rows = [
-        (
-            str(year),
-            millions(forecast.mean(f"year.{year}"), lang),
-            *(money_cell(forecast, f"year.{year}", p, lang) for p in (0.5, 0.8)),
-        )
-        for year in sorted(forecast.years)
-        if forecast.quantile(f"year.{year}", 0.9) > 0 or forecast.mean(f"year.{year}") >= 5_000
-    ]
+        (str(year), *(cell for kind in ("ae", "cp") for cell in _year_cells(forecast, f"{kind}.{year}", lang)))
+        for year in known
+    ]  # fmt: skip
     mean = millions(forecast.mean("cost_eur"), lang)
-    cells = (money_cell(forecast, "cost_eur", p, lang) for p in (0.5, 0.8))
-    caption = pick(lang, f"Coût par année civile, en {unit}", f"Cost by calendar year, in {unit}")
-    heads = (pick(lang, "Moyenne", "Mean"), "P50", "P80")
-    columns = (pick(lang, "Année", "Year"), *(f"#{head} ({unit})" for head in heads))
-    return table(caption, columns, [*rows, ("Total", mean, *cells)], total=True)
+    whole = [mean, *(money_cell(forecast, "cost_eur", p, lang) for p in (0.5, 0.8))]
+    caption = pick(
+        lang,
+        f"Engagements (AE) et paiements (CP) par exercice, en {unit}",
+        f"Commitments (AE) and payments (CP) by budget year, in {unit}",
+    )
+    heads = (pick(lang, "moyenne", "mean"), "P50", "P80")
+    columns = [f"#{kind} {head} ({unit})" for kind in ("AE", "CP") for head in heads]
+    columns = (pick(lang, "Exercice", "Budget year"), *columns)
+    return table(caption, columns, [*rows, ("Total", *whole, *whole)], total=True)
+
+
+def _year_cells(forecast: Forecast, quantity: str, lang: str) -> list[Markup | str]:
+    if quantity not in forecast.detail:
+        return ["–"] * 3
+    cells = [money_cell(forecast, quantity, p, lang) for p in (0.5, 0.8)]
+    return [millions(forecast.mean(quantity), lang), *cells]
 
 
 def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:

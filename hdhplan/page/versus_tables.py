@@ -116,7 +116,7 @@ def _whole(value: float, error: float, lang: str) -> Markup | str:
 
 
 def years_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
-    """P80 of the cost of each calendar year."""
+    """P80 of the commitments of each budget year."""
     years = sorted({year for row in comparison.rows for year in row.years})
     unit = money_unit(lang, vat_basis(comparison))
     rows = [
@@ -124,7 +124,11 @@ def years_table(comparison: Comparison, order: Sequence[int], lang: str) -> Mark
          *(millions(comparison.rows[i].years.get(year, 0.0), lang) for year in years))
         for i in order
     ]  # fmt: skip
-    caption = pick(lang, f"Coût P80 de chaque année, {unit}", f"P80 cost of each year, {unit}")
+    caption = pick(
+        lang,
+        f"Engagements (AE) P80 par exercice, {unit}",
+        f"P80 commitments (AE) by budget year, {unit}",
+    )
     columns = (pick(lang, "Scénario", "Scenario"), *(f"#{year}" for year in years))
     return table(caption, columns, rows)
 

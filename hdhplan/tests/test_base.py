@@ -107,7 +107,8 @@ def test_the_study_names_what_drives_it_and_what_to_check(base):
 
 
 def test_years_and_lines_add_up_to_the_cost(base):
-    forecast = simulate(load_plan("base"), 4096, years=True)
+    forecast = simulate(load_plan("base"), 4096, detail=True)
     total = forecast.values["cost_eur"]
     assert np.allclose(sum(forecast.lines.values()), total, atol=0.01)
-    assert np.allclose(sum(forecast.years.values()), total, atol=0.01)
+    for kind in ("ae", "cp"):
+        assert np.allclose(forecast.by_year(kind).sum(axis=0), total, atol=0.01)

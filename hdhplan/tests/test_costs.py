@@ -158,7 +158,7 @@ def test_a_plan_that_never_ends_has_no_cost_and_its_share_says_so() -> None:
         {"id": "x", "volume_tb": 100, "route": "slow", "rewritten_tb_per_day": range_of(5, 8, 15)}
     ]
     forecast = simulate(
-        plan_of(routes=SLOW, datasets=data, rates=[rate(per="d")]), 2_000, years=True
+        plan_of(routes=SLOW, datasets=data, rates=[rate(per="d")]), 2_000, detail=True
     )
     never = ~np.isfinite(forecast.values["finish_day"])
     assert 0.1 < never.mean() < 0.9
@@ -169,14 +169,15 @@ def test_a_plan_that_never_ends_has_no_cost_and_its_share_says_so() -> None:
 
 def test_years_split_the_cost_at_new_year() -> None:
     tasks = [{"id": "a", "work": "400 d"}]
-    forecast = simulate(plan_of(tasks=tasks, rates=[rate(per="d")]), 4, years=True)
-    assert {y: v[0] for y, v in forecast.years.items()} == {2026: 36_100, 2027: 3_900}
+    forecast = simulate(plan_of(tasks=tasks, rates=[rate(per="d")]), 4, detail=True)
+    for kind in ("ae", "cp"):
+        assert forecast.by_year(kind)[:, 0].tolist() == [36_100, 3_900]
 
 
 def test_years_add_up_for_a_plan_of_a_century() -> None:
     tasks = [{"id": "a", "work": "36525 d"}]
-    forecast = simulate(plan_of(tasks=tasks, rates=[rate(per="d")]), 4, years=True)
-    assert sum(v[0] for v in forecast.years.values()) == pytest.approx(3_652_500)
+    forecast = simulate(plan_of(tasks=tasks, rates=[rate(per="d")]), 4, detail=True)
+    assert forecast.by_year("cp")[:, 0].sum() == pytest.approx(3_652_500)
     assert len(forecast.years) == 101
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+import hdhplan.asked as asked
 import hdhplan.plan as rooms
+import hdhplan.rates as rates
 import hdhplan.scope as scope
 from hdhplan.facts import COLUMNS, GRADES, UNITS, data_folder, load_facts
 from hdhplan.network import expand
@@ -27,7 +29,7 @@ README = (DATA / "README.md").read_text(encoding="utf-8")
 SCENARIOS = sorted(path.stem for path in (DATA / "scenarios").glob("*.yaml"))
 MODELS = [
     thing
-    for thing in (vars(scope) | vars(rooms)).values()
+    for thing in (vars(scope) | vars(asked) | vars(rates) | vars(rooms)).values()
     if isinstance(thing, type) and issubclass(thing, Strict) and thing is not Strict
 ]
 #: Keys of a file that are resolved before there is a Plan.

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hdhplan.errors import InputError
-from hdhplan.facts import COLUMNS, GRADES, MAX_BYTES, UNITS, Facts, data_folder, load_facts
+from hdhplan.facts import COLUMNS, GRADES, UNITS, Facts, data_folder, load_facts
+from hdhplan.tables import MAX_BYTES
 
 ROW = {
     "id": "a", "date": "2026-04-23", "subject": "disk", "field": "eur_per_tb", "value": "",

@@ -64,7 +64,7 @@ tasks: [{id: A, work: 3 d}, {id: B, work: 4 d, after: [A]}]
 def made_from(text, folder, draws=1500):
     path = folder / "plan.yaml"
     path.write_text(text, encoding="utf-8")
-    return simulate(load_plan(str(path)), draws, years=True)
+    return simulate(load_plan(str(path)), draws, detail=True)
 
 
 def an_effect(name, days, lever):
@@ -241,12 +241,12 @@ def test_draws_that_never_end(forecast, share):
     never = np.arange(forecast.draws) < share * forecast.draws
     values = {k: np.where(never, np.inf, v) for k, v in forecast.values.items()}
     lines = {k: np.where(never, np.inf, v) for k, v in forecast.lines.items()}
-    years = {k: np.where(never, np.inf, v) for k, v in forecast.years.items()}
+    detail = {k: np.where(never, np.inf, v) for k, v in forecast.detail.items()}
     spread = {
         k: {side: (a, b if share < 0.5 else np.inf, np.inf) for side, (a, b, _) in v.items()}
         for k, v in forecast.spread.items()
     }
-    made = dataclasses.replace(forecast, values=values, lines=lines, years=years, spread=spread)
+    made = dataclasses.replace(forecast, values=values, lines=lines, detail=detail, spread=spread)
     for lang in ("fr", "en"):
         found = all_figures(made, STUDY, lang)
         assert ("joint" in found) == (share < 1)

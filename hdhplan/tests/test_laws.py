@@ -266,9 +266,10 @@ def close(values: np.ndarray, expected: np.ndarray) -> None:
 
 @given(plans())
 def test_lines_and_years_add_up_to_the_cost(parts) -> None:
-    forecast = run(parts, years=True)
+    forecast = run(parts, detail=True)
     close(sum(forecast.lines.values()), forecast.values["cost_eur"])
-    close(sum(forecast.years.values()), forecast.values["cost_eur"])
+    for kind in ("ae", "cp"):
+        close(forecast.by_year(kind).sum(axis=0), forecast.values["cost_eur"])
     assert sum(forecast.likely_lines.values()) == pytest.approx(forecast.likely["cost_eur"])
 
 
@@ -389,13 +390,14 @@ def test_a_driver_that_never_happens_changes_no_bit(parts) -> None:
 @given(plans())
 def test_block_size_changes_no_bit(parts) -> None:
     plan = plan_of(**parts)
-    one = simulate(plan, 1_000, block=8_192, years=True)
-    other = simulate(plan, 1_000, block=128, years=True)
+    one = simulate(plan, 1_000, block=8_192, detail=True)
+    other = simulate(plan, 1_000, block=128, detail=True)
     same_bits(one, other)
     assert one.criticality == other.criticality
     assert one.spread == other.spread
-    for year, values in one.years.items():
-        assert np.array_equal(values, other.years[year])
+    assert one.detail.keys() == other.detail.keys()
+    for name, values in one.detail.items():
+        assert np.array_equal(values, other.detail[name]), name
 
 
 @given(plans(), st.integers(1, 300))
@@ -427,7 +429,7 @@ def test_draws_are_a_prefix_across_super_blocks() -> None:
 
 @pytest.mark.slow
 def test_workers_change_no_bit() -> None:
-    one, two = (simulate(small_plan(), 140_000, workers=n, years=True) for n in (1, 2))
+    one, two = (simulate(small_plan(), 140_000, workers=n, detail=True) for n in (1, 2))
     same_bits(one, two)
     assert one.criticality == two.criticality
     assert one.bottleneck == two.bottleneck

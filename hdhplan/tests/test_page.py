@@ -73,7 +73,7 @@ def written(tmp_path, text: str = "plain words", line: str = "technical_migratio
 
 
 def made(path, lang: str, draws: int = 200) -> Page:
-    forecast = simulate(load_plan(path), draws, 1, years=True)
+    forecast = simulate(load_plan(path), draws, 1, detail=True)
     return Page(forecast, study(forecast, draws), lang)
 
 

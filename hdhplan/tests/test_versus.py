@@ -191,7 +191,7 @@ def test_what_may_never_end_has_a_page(tmp_path):
 
 def test_no_mark_contradicts_the_answers():
     """What never ends costs little: it is marked nowhere, as no answer names it."""
-    page = made(["base", "accelerated", "stay_on_azure"], "en", 200)
+    page = made(["base", "zero_interruption", "stay_on_azure"], "en", 200)
     assert page.comparison.rows[2].never == 1
     html = page.answer()._repr_html_()
     row = next(row for row in html.split("</tr>") if "stay_on_azure" in row and "<td" in row)

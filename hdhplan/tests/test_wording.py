@@ -62,7 +62,7 @@ allocations: {technical_migration: 9000000, provision: 1000000}
 def made(tmp_path_factory):
     path = tmp_path_factory.mktemp("plans") / "small.yaml"
     path.write_text(PLAN, encoding="utf-8")
-    return simulate(load_plan(str(path)), 200, years=True)
+    return simulate(load_plan(str(path)), 200, detail=True)
 
 
 def forecast_with(made, days, costs, target):

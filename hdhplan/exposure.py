@@ -1,0 +1,82 @@
+"""Where bytes are while they move: readable at the source, unqualified at the target, held twice.
+
+All three integrate a stock over time, dataset by dataset, in PB·days; what the plan never ends
+counts until its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.costs import Stock, ramp, ramp_integral
+from hdhplan.model import Model
+from hdhplan.timeline import Dates
+from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
+
+
+def exposed(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
+    """Volume still readable at the source, integrated from the start until it is erased. [PB·d]"""
+    total = np.zeros(end.shape)
+    for name, data in sorted(model.plan.datasets.items()):
+        if data.at_source:
+            stock = stocks[name]
+            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
+            grew = stock.growth_tb_per_year * until**2 / (2 * DAYS_PER_YEAR)
+            falls = ramp_integral(until, stock.erase, stock.gone)
+            total += _endless(stock.volume * (until - falls) + grew, until)
+    return total
+
+
+def readable_pb(model: Model, stocks: Mapping[str, Stock], day: float, keep: int) -> NDArray:
+    """Volume still readable at the source on a day, in the first draws. [PB]"""
+    total = np.zeros(keep)
+    for name, data in sorted(model.plan.datasets.items()):
+        if data.at_source:
+            stock = stocks[name]
+            left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
+            grown_by = stock.growth_tb_per_year * min(day, NEVER_DAY / 2) / DAYS_PER_YEAR
+            grown_by = np.broadcast_to(grown_by, stock.volume.shape)[:keep]
+            total += (stock.volume[:keep] + grown_by) * left
+    return total * PB_PER_TB
+
+
+def unqualified(
+    model: Model, dates: Dates, stocks: Mapping[str, Stock], end: NDArray
+) -> NDArray:  # fmt: skip
+    """Sensitive volume held at the target before what holds it is qualified. [PB·d]"""
+    total = np.zeros(end.shape)
+    for name, data in sorted(model.plan.datasets.items()):
+        tasks = model.stores.get(data.wave or "", ())
+        if data.sensitive and tasks and name in model.counts:
+            stock, gate = stocks[name], latest(dates, tasks)
+            until = np.where(gate < NEVER_DAY / 2, gate, end)
+            total += _endless(stock.landed * ramp_integral(until, stock.begin, stock.end), until)
+    return total
+
+
+def double_held(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
+    """Volume held at the source and at the target at once, until it is erased. [PB·d]"""
+    total = np.zeros(end.shape)
+    for name, data in sorted(model.plan.datasets.items()):
+        if data.at_source and name in model.counts:
+            stock = stocks[name]
+            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
+            twice = ramp_integral(until, stock.begin, stock.end)
+            twice = twice - ramp_integral(until, stock.erase, stock.gone)
+            total += _endless(stock.landed * twice, until)
+    return total
+
+
+def latest(dates: Dates, tasks: tuple[str, ...]) -> NDArray:
+    """Day on which the last of some tasks is finished. [d]"""
+    day = dates.finish_day(tasks[0])
+    for task in tasks[1:]:
+        day = np.maximum(day, dates.finish_day(task))
+    return day
+
+
+def _endless(tb_days: NDArray, until: NDArray) -> NDArray:
+    return np.where((until >= NEVER_DAY / 2) & (tb_days > 0), np.inf, tb_days * PB_PER_TB)
