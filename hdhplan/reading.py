@@ -346,6 +346,7 @@ def _early(plan: Plan) -> Iterator[tuple[str, ...]]:
     dates = {f"promises.{p.id or i}.by": p.by for i, p in enumerate(plan.promises)}
     dates |= {f"tasks.{k}.fixed": t.fixed for k, t in plan.tasks.items() if t.fixed}
     dates |= {f"interruptions.{k}.from": g.from_ for k, g in plan.interruptions.items()}
+    dates |= {f"obligations.{k}.by": o.by for k, o in plan.obligations.items() if o.by}
     if plan.target and plan.target.finish:
         dates["target.finish"] = plan.target.finish
     for path, day in dates.items():
@@ -390,6 +391,8 @@ def _unfounded(plan: Plan) -> Iterator[tuple[str, ...]]:
     cited = {f"retains.{key}.fact": kept.fact for key, kept in plan.retains.items()}
     cited |= {f"promises.{p.id or i}.fact": p.fact for i, p in enumerate(plan.promises)}
     cited |= {"target.fact": plan.target.fact if plan.target else ""}
+    cited |= {f"obligations.{k}.fact": duty.fact for k, duty in plan.obligations.items()}
+    cited |= {f"capabilities.{k}.fact": c.fact for k, c in plan.capabilities.items()}
     for path, name in cited.items():
         fact = _fact(plan.facts, name)
         if fact is None and (name or path.startswith("retains")):

@@ -21,6 +21,16 @@ from hdhplan.simulation import simulate
 TASK = "tasks:\n  - {id: a, work: 1 d}\n"
 
 
+QUALIFIED = """\
+tasks: [{id: core, work: 1 d}]
+routes: {r: {rate_gbps: 1}}
+datasets: [{id: x, volume_tb: 1, sensitive: true, route: r, wave: w}]
+waves: [{id: w, projects: 2}]
+capabilities:
+  - {id: storage, projects: all, qualified_after: [core]}
+"""
+
+
 def faults_of(folder: Path, text: str, head: str = HEAD) -> list[Fault]:
     """Everything that is wrong with a plan file."""
     path = file_of(folder, text, head=head)
@@ -412,6 +422,142 @@ CASES = {
         "integer",
     ),
     "text where tasks belong": ("tasks: all of them\n", 4, "tasks", "str where a list", "id"),
+    "a gap that no task closes": (
+        TASK + "capabilities:\n  - {id: gpu, gap: none_yet}\n",
+        7,
+        "capabilities.gpu",
+        "gap none_yet that no task closes",
+        "or give the `effort` of its own",
+    ),
+    "a gap that an unknown task closes": (
+        TASK + "capabilities:\n  - {id: gpu, gap: partial, closed_by: b}\n",
+        7,
+        "capabilities.gpu.closed_by",
+        "unknown task 'b'",
+        "a gap has a task that closes it",
+    ),
+    "services that are never qualified": (
+        QUALIFIED + "  - {id: gpu, projects: 2}\n",
+        10,
+        "capabilities.gpu",
+        "a service of w that is never qualified",
+        "a date in `qualified_on`, or tasks in `qualified_after`",
+    ),
+    "qualified by an unknown task": (
+        QUALIFIED + "  - {id: gpu, projects: 2, qualified_after: [lost]}\n",
+        10,
+        "capabilities.gpu.qualified_after",
+        "unknown task 'lost'",
+        "",
+    ),
+    "a qualification in no order": (
+        QUALIFIED + "  - {id: gpu, qualified_on: 2027-05-01/2027-01-01/2027-06-01}\n",
+        10,
+        "capabilities.gpu.qualified_on",
+        "2027-05-01 / 2027-01-01 / 2027-06-01",
+        "the first date first",
+    ),
+    "projects that are no numbers": (
+        TASK + "capabilities:\n  - {id: gpu, projects: 3 to 5}\n",
+        7,
+        "capabilities.gpu.projects",
+        "'to'",
+        "write 1-3 9 27-40",
+    ),
+    "an unknown driver of a capability": (
+        QUALIFIED + "  - {id: gpu, projects: 1, qualified_on: 2027-01-01, unless: refused}\n",
+        10,
+        "capabilities.gpu.unless",
+        "unknown driver 'refused'",
+        "",
+    ),
+    "a table that is not there": (
+        TASK + "capabilities: services.csv\n",
+        6,
+        "capabilities",
+        "no file 'services.csv'",
+        "a file beside this one, or in data",
+    ),
+    "a table elsewhere": (
+        TASK + "capabilities: ../services.csv\n",
+        6,
+        "capabilities",
+        "'../services.csv'",
+        "write capabilities.csv",
+    ),
+    "an obligation without a fact": (
+        TASK + "obligations:\n  - {id: law, name: x, clause: y, milestone: a, fact: sren-lwa}\n",
+        7,
+        "obligations.law.fact",
+        "unknown fact 'sren-lwa'",
+        "did you mean sren-law?",
+    ),
+    "an obligation that nothing meets": (
+        TASK + "obligations:\n  - {id: law, name: x, clause: y, milestone: b, fact: sren-law}\n",
+        7,
+        "obligations.law.milestone",
+        "unknown task 'b'",
+        "",
+    ),
+    "two prices for one day": (
+        TASK + "rates:\n  - {id: r, amount_eur: 1, prices: [{from: 2027-01-12, amount_eur: 0},"
+        " {from: 2027-01-12, amount_eur: 2}]}\n",
+        7,
+        "rates.r",
+        "two prices from 2027-01-12",
+        "one price a day",
+    ),
+    "running at once": (
+        TASK + "rates:\n  - {id: r, amount_eur: 1, running: true}\n",
+        7,
+        "rates.r",
+        "running of a rate per once",
+        "d, wd, month, TB_month",
+    ),
+    "paid anyway in the envelope": (
+        TASK + "rates:\n  - {id: r, amount_eur: 1, existing: true}\n",
+        7,
+        "rates.r",
+        "existing in the envelope",
+        "envelope: false",
+    ),
+    "committed by an unknown task": (
+        TASK + "rates:\n  - {id: r, amount_eur: 1, commit: b}\n",
+        7,
+        "rates.r.commit",
+        "unknown task 'b'",
+        "",
+    ),
+    "per project of no wave": (
+        TASK + "rates:\n  - {id: r, amount_eur: 1, per: project, on: a}\n",
+        7,
+        "rates.r.on",
+        "no task of a wave is 'a'",
+        "tasks of waves",
+    ),
+    "closings of one year": (
+        TASK + "closings: {payments: 2026-12-15}\n",
+        6,
+        "closings",
+        "2026-12-15",
+        "month and day of every year",
+    ),
+    "lines that do not add up to the envelope": (
+        "target: {cost_eur: 100, vat: HT}\nallocations: {a: 60, provision: 30}\n" + TASK,
+        5,
+        "allocations",
+        "they add up to 90 EUR",
+        "100 EUR of target.cost_eur, provision included",
+    ),
+    "a VAT basis of its own without a rate of VAT": (
+        "target: {cost_eur: 100, vat: HT}\n"
+        + TASK
+        + "rates:\n  - {id: r, amount_eur: 1, vat: TTC}\n",
+        8,
+        "rates.r.vat",
+        "TTC where the target is HT",
+        "vat_rate: 0.20",
+    ),
     "nothing to plan": (
         "judgement: x\n",
         1,
@@ -638,6 +784,12 @@ SCRAPS = st.sampled_from(
         "{}",
         "a FS-9 wd",
         "'*'",
+        "partial",
+        "2026-01-10/2026-02-10/2026-03-10",
+        "all",
+        "1-2 2",
+        "d",
+        "{span: [a, b], within: 5 d}",
     ]
 )
 PATHS = st.sampled_from(
@@ -710,6 +862,23 @@ PATHS = st.sampled_from(
         "name",
         "title",
         "retains",
+        "capabilities.c.gap",
+        "capabilities.c.effort",
+        "capabilities.c.closed_by",
+        "capabilities.c.projects",
+        "capabilities.c.qualified_on",
+        "capabilities.c.qualified_after",
+        "capabilities.c.unless",
+        "capabilities",
+        "obligations",
+        "closings.payments",
+        "target.critical_limit",
+        "rates.r1.commit",
+        "rates.r1.paid_after",
+        "rates.r1.running",
+        "rates.r1.avoided",
+        "rates.r1.waived",
+        "rates.r1.envelope",
     ]
 )
 WHOLE = textwrap.dedent("""
@@ -730,6 +899,9 @@ WHOLE = textwrap.dedent("""
       - {id: d, p: 0.5, delay: 1 d, on: [a]}
     rates:
       - {id: r1, amount_eur: 5, per: d, on: [a]}
+    capabilities:
+      - {id: c, gap: partial, effort: 2 d, projects: 1, qualified_on: 2026-03-01, qualified_after: [a]}
+    closings: {commitments: 11-20}
 """)
 
 
@@ -783,3 +955,48 @@ waves: [{id: 1, projects: 3, cutover: {mode: freeze, work: 9 wd, calendar: cut}}
     forecast = simulate(load_plan(file_of(tmp_path, text)), 4)
     assert forecast.likely["1.cutover"] == float("inf")
     assert forecast.likely["project_days_interrupted"] == 0
+
+
+TABLES = {
+    "a column": ("id,gap,gpu\nx,none,1\n", 1, "column 'gpu' unknown", ""),
+    "no id": ("name,gap\nx,none\n", 1, "no column id", "add it"),
+    "an id twice": ("id,gap\nx,none\nx,none\n", 3, "id 'x' twice", "rename it"),
+    "an odd id": ("id,gap\na b,none\n", 2, "id 'a b'", "letters"),
+    "a cell too many": ("id,gap\nx,none,1\n", 2, "3 cells", "quote a cell that holds a comma"),
+    "a control code": ('id,name\nx,"a\x1b[2J"\n', 2, "control character U+001B", "delete it"),
+    "a quote left open": ('id,name\nx,"a\n', 2, "unexpected end of data", "close the quotes"),
+    "nothing": ("", None, "nothing in it", "id"),
+    "a word that is no gap": ("id,gap\nx,some\n", 2, "'some'", "none"),
+    "a gap that nothing closes": ("id,gap\nx,partial\n", 2, "that no task closes", "closed_by"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_capabilities_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
+    text, line, found, words = TABLES[name]
+    table = tmp_path / "services.csv"
+    table.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_text(tmp_path, TASK + "capabilities: services.csv\n")
+    fault = caught.value.faults[0]
+    assert (fault.file, fault.line) == (str(table), line)
+    assert found in fault.found
+    assert words in f"{fault.limit} {fault.fix}"
+    assert str(fault).isprintable()
+
+
+def test_a_variant_changes_one_row_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "services.csv").write_text(
+        "id,name.fr,name.en,gap,effort,projects\nx,un,one,partial,2/3/5 wd,1-2\ny,deux,two,none,,all\n",
+        encoding="utf-8",
+    )
+    base = file_of(tmp_path, TASK + "judgement: j\ncapabilities: services.csv\n", "whole.yaml")
+    text = f"extends: {base.name}\nname: other\ncapabilities: [{{id: x, gap: none}}]\n"
+    variant = file_of(tmp_path, text, "other.yaml", head="schema: hdhplan.plan/1\n")
+    plans = [load_plan(str(path)) for path in (base, variant)]
+    assert [plan.capabilities["x"].gap for plan in plans] == ["partial", "none"]
+    assert plans[1].capabilities["y"] == plans[0].capabilities["y"]
+    assert plans[0].capabilities["x"].name.en == "one"
+    assert "x.close" in simulate(plans[0], 4).tasks
+    assert "x.close" not in simulate(plans[1], 4).tasks
+    assert "services.csv" in plans[1].origin.inputs

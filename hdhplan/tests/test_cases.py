@@ -233,6 +233,112 @@ def test_a_freeze_interrupts_every_project_of_its_wave(hdhplan) -> None:
     assert data["plan"]["critical_days_interrupted"] == exactly(2)
 
 
+# Services, gaps, dual write, budget years, exit
+
+
+def finish_of(data: dict, task: str) -> float:
+    return data["plan"]["tasks"][task]["early_finish"]
+
+
+def test_a_wave_goes_over_when_the_latest_of_its_services_is_qualified(hdhplan) -> None:
+    data = hdhplan("gates")
+    assert (finish_of(data, "w1.go"), finish_of(data, "w2.go")) == (30, 55)
+    assert data["plan"]["unqualified_pb_days"] == exactly(2 * 0.1 * (30 - 10 / 2))
+    unneeded = hdhplan("gates", "--set", "capabilities.gpu.projects=9")
+    assert finish_of(unneeded, "w2.go") == 30
+
+
+def test_where_the_qualification_is_refused_an_interim_host_gates_all(hdhplan) -> None:
+    data = hdhplan("gates", "--set", "drivers.refused.p=1")
+    assert (finish_of(data, "w1.go"), finish_of(data, "w2.go")) == (230, 230)
+    assert data["plan"]["unqualified_pb_days"] == exactly(2 * 0.1 * (230 - 10 / 2))
+
+
+def test_a_dual_write_interrupts_for_hours_and_takes_more_porting(hdhplan) -> None:
+    data = hdhplan("dual_write")
+    plan = data["plan"]
+    assert plan["project_days_interrupted"] == exactly(8 * 2 + 2 * 0.1)
+    assert plan["critical_days_interrupted"] == exactly(2 * 0.1)
+    assert plan["critical_interruption_days"] == exactly(0.1)
+    assert plan["cost_eur"] == exactly(11 * 1_000)
+    # 22 working days from Monday 2026-01-05 end on the 30th day.
+    assert finish_of(data, "w.port") == 30
+    assert (data["odds"]["continuity"], data["odds"]["all"]) == (1, 1)
+    strict = hdhplan("dual_write", "--set", "target.critical_limit=0.05 d")
+    assert (strict["odds"]["both"], strict["odds"]["continuity"], strict["odds"]["all"]) == (
+        1,
+        0,
+        0,
+    )
+    frozen = hdhplan("dual_write", "--set", "waves.w.cutover.critical=null")
+    assert frozen["plan"]["cost_eur"] == exactly(10 * 1_000)
+    assert frozen["plan"]["critical_interruption_days"] == exactly(2)
+    assert frozen["odds"]["continuity"] == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "ae", "cp"),
+    [
+        ("a", {"2026": 3_610, "2027": 310}, {"2026": 3_150, "2027": 770}),
+        ("b", {"2027": 1_000}, {"2027": 1_000}),
+        ("c", {"2026": 392}, {"2026": 345, "2027": 47}),
+    ],
+)
+def test_commitments_and_payments_across_the_end_of_a_year(hdhplan, rate, ae, cp) -> None:
+    others = [x for name in "abc" if name != rate for x in ("--set", f"rates.{name}=null")]
+    plan = hdhplan("budget_years", *others)["plan"]
+    found = {k: v for k, v in plan.items() if k[:3] in ("ae.", "cp.")}
+    expected = {f"ae.{y}": v for y, v in ae.items()} | {f"cp.{y}": v for y, v in cp.items()}
+    assert found == {k: exactly(v) for k, v in expected.items()}
+
+
+def test_budget_years_of_all_rates_add_up(hdhplan) -> None:
+    plan = hdhplan("budget_years")["plan"]
+    for kind, first in (("ae", 3_610 + 392), ("cp", 3_150 + 345)):
+        assert plan[f"{kind}.2026"] == exactly(first)
+        assert plan[f"{kind}.2026"] + plan[f"{kind}.2027"] == exactly(plan["cost_eur"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "eur"),
+    [
+        ((), 2_500),  # half of it before the rule changes
+        (("rates.egress.prices.0.from=2026-01-05",), 0),  # all of it after
+        (("rates.egress.prices.0.from=2026-01-15",), 5_000),  # all of it before
+        (("rates.egress.waived={span: [x.copy, w.erase], within: 40 d}",), 0),
+        (("rates.egress.waived={span: [x.copy, w.erase], within: 34 d}",), 2_500),
+    ],
+)
+def test_egress_is_charged_by_the_rule_in_force_at_its_date(hdhplan, settings, eur) -> None:
+    asked = [x for setting in settings for x in ("--set", setting)]
+    assert hdhplan("exit_rule", *asked)["plan"]["cost_eur"] == exactly(eur)
+
+
+def test_closing_a_gap_changes_exactly_its_projects(hdhplan) -> None:
+    def missing(*settings: str) -> tuple[float, float]:
+        plan = hdhplan("gaps", *[x for s in settings for x in ("--set", s)])["plan"]
+        return plan["projects_without_tool"], plan["project_days_without_tool"]
+
+    assert missing() == (6, exactly(3 * 20 + 20 + 2 * 5))
+    assert missing("capabilities.a.gap=none") == (3, exactly(3 * 5))  # 1 to 3, and 4 sooner
+    assert missing("capabilities.b.gap=none") == (4, exactly(4 * 20))  # 5 and 6
+    assert missing("capabilities.c.gap=none") == missing()  # closed before anybody needs it
+    assert missing("capabilities.a.gap=none", "capabilities.b.gap=none") == (0, 0)
+
+
+def test_three_perimeters(hdhplan) -> None:
+    plan = hdhplan("perimeters")["plan"]
+    assert plan["cost_eur"] == exactly(950)
+    assert plan["steady_month_eur"] == exactly(304.4)
+    assert plan["full_cost_eur"] == exactly(950 + 200 + 24 * 304.4)
+    assert plan["avoided_eur"] == exactly(790.5)
+
+
+def test_one_can_turn_back_until_the_first_erasure(hdhplan) -> None:
+    assert hdhplan("exit_rule")["plan"]["turn_back_day"] == exactly(30)
+    assert hdhplan("exit_rule", "--set", "waves.w.erase=null")["plan"]["turn_back_day"] is None
+
+
 def test_a_case_in_a_process_of_its_own() -> None:
     asked = [
         sys.executable,
