@@ -11,18 +11,21 @@ from hdhplan.quantities import Bilingual
 
 #: What scenarios are judged by: the quantity, or what is held, and whether less of it is better.
 CRITERIA = {
+    "p_all": ("p_all", False),
     "p_both": ("p_both", False),
     "p_date": ("p_date", False),
     "p_budget": ("p_budget", False),
+    "p_continuity": ("p_continuity", False),
     "finish_p80": ("finish_day", True),
     "cost_p80": ("cost_eur", True),
     "exposure_p80": ("exposure_pb_days", True),
     "project_days_p80": ("project_days_interrupted", True),
+    "tools_p80": ("projects_without_tool", True),
     "share_never": ("finish_day", True),
 }
-ODDS = ("p_both", "p_date", "p_budget")
+ODDS = ("p_all", "p_both", "p_date", "p_budget", "p_continuity")
 #: Criteria that rest on prices.
-PRICED = ("p_both", "p_budget", "cost_p80")
+PRICED = ("p_all", "p_both", "p_budget", "cost_p80")
 
 
 def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
@@ -32,7 +35,11 @@ def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
     has = {key: all(a[key] is not None for a in asked) for key in asked[0]}
     date = one["milestone"] and one["finish"] and has["finish"]
     money = one["vat"] and one["cost_eur"] and has["cost_eur"]
+    unbroken = one["critical_limit"] and has["critical_limit"]
     means = dict.fromkeys(CRITERIA, True) | {
+        "p_all": date and money and unbroken,
+        "p_continuity": unbroken,
+        "tools_p80": all(any(c.is_open for c in p.capabilities.values()) for p in plans),
         "p_both": date and money,
         "p_date": date,
         "p_budget": money,
@@ -43,7 +50,9 @@ def comparable(plans: Sequence[Plan]) -> tuple[str, ...]:
 
 def _asked(plan: Plan) -> dict:
     keys = ("milestone", "finish", "cost_eur", "vat")
-    return {key: getattr(plan.target, key) if plan.target else None for key in keys}
+    asked = {key: getattr(plan.target, key) if plan.target else None for key in keys}
+    limit = plan.target.critical_limit if plan.target else None
+    return asked | {"critical_limit": limit.likely if limit else None}
 
 
 def not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bilingual]:
@@ -56,6 +65,9 @@ def not_comparable(names: Sequence[str], plans: Sequence[Plan]) -> Iterator[Bili
         "cost_eur": ("montants cibles", "target amounts",
                      "les chances du budget ne se comparent pas",
                      "the odds of the budget do not compare"),
+        "critical_limit": ("limites de continuité (jours)", "limits of continuity (days)",
+                           "les chances de la continuité ne se comparent pas",
+                           "the odds of continuity do not compare"),
         "vat": ("bases de TVA", "VAT bases", "ni coûts ni chances du budget ne se comparent",
                 "neither costs nor odds of the budget compare"),
     }  # fmt: skip

@@ -21,7 +21,10 @@ from hdhplan.uncertainty import SUPER_BLOCK
 #: How many assumptions are tried, and the share of the draws at each of their ends.
 MOST_INFLUENTIAL, END = 5, 0.2
 #: Between scenarios that the first criterion does not part, these decide in turn.
-_NEXT = ("p_date", "p_budget", "finish_p80", "cost_p80", "exposure_p80", "project_days_p80")
+_NEXT = (
+    "p_both", "p_date", "p_budget", "p_continuity", "finish_p80", "cost_p80", "exposure_p80",
+    "project_days_p80", "tools_p80",
+)  # fmt: skip
 #: Standard deviation of a straight line, by the difference between its outer fifths. [1]
 _TYPICAL = 0.36
 #: Fewer draws at an end than this say nothing.
@@ -176,7 +179,7 @@ def _losses(comparison: Comparison, pick: int) -> Iterator[Loss]:
     ends = [i for i in comparison.decisions if i != pick and comparison.rows[i].never < 1]
     for criterion in comparison.comparable:
         ahead = [i for i in ends if comparison.beats(i, pick, criterion)]
-        if criterion in ODDS[:1] or not ahead:
+        if criterion == _criterion(comparison) or not ahead:
             continue
         leaders = comparison.leaders(criterion, ahead)
         if leaders:

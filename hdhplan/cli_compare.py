@@ -185,13 +185,15 @@ def _show(*lines: str) -> None:
 
 HEADS = (
     ("scénario", "scenario"), ("fin P50", "finish P50"), ("fin P80", "finish P80"),
-    ("date", "date"), ("budget", "budget"), ("les deux", "both"), ("M€ P50", "€M P50"),
+    ("date", "date"), ("budget", "budget"), ("continuité", "continuity"), ("tout", "all"),
+    ("M€ P50", "€M P50"),
     ("M€ P80", "€M P80"), ("Po·j P80", "PB·d P80"), ("j·proj P80", "proj·d P80"),
+    ("sans outil P80", "no tool P80"), ("retour jusqu'au", "back until"),
 )  # fmt: skip
 #: Criterion whose best is starred in each column; none for medians.
 _STARS = (
-    "", "", "finish_p80", "p_date", "p_budget", "p_both", "", "cost_p80", "exposure_p80",
-    "project_days_p80",
+    "", "", "finish_p80", "p_date", "p_budget", "p_continuity", "p_all", "", "cost_p80",
+    "exposure_p80", "project_days_p80", "tools_p80", "",
 )  # fmt: skip
 
 
@@ -225,11 +227,14 @@ def _cells(comparison: Any, scenario: int, lang: str) -> list[str]:
     dates = [date_short(forecast.date_of(day), lang) for day in row.finish]
     odds = [
         "–" if p is None else _in_20(p, lang)
-        for p in (row.odds[k] for k in ("date", "budget", "both"))
+        for p in (row.odds[k] for k in ("date", "budget", "continuity", "all"))
     ]
     money = [_number(eur / 1e6, lang, 2) for eur in row.cost]
     others = [_number(pair[1], lang, 0) for pair in (row.exposure, row.project_days)]
-    return [label(row.name, 24), *dates, *odds, *money, *others]
+    tools = row.beside.get("projects_without_tool")
+    missing = _number(tools[1], lang, 0) if tools else "–"
+    turn = date_short(forecast.date_of(row.turn_back[1]), lang)
+    return [label(row.name, 24), *dates, *odds, *money, *others, missing, turn]
 
 
 def _in_20(p: float, lang: str) -> str:

@@ -27,6 +27,13 @@ from hdhplan.plan import Plan
 from hdhplan.quantities import Bilingual
 from hdhplan.simulation import simulate
 
+#: What goes with a scenario beside what it is judged by.
+BESIDE = (
+    "full_cost_eur", "steady_month_eur", "avoided_eur", "unqualified_pb_days",
+    "double_held_pb_days", "projects_without_tool", "project_days_without_tool",
+    "critical_days_interrupted",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,7 +43,9 @@ class Row:
     can pull, so it is another state of the world, neither best nor recommended.
 
     Quantiles are pairs of P50 and P80, ``errors`` their standard errors; days count from the
-    scenario's own start. [d], [EUR], [PB·days], [project-days], [1]
+    scenario's own start. ``beside`` holds pairs of what goes with it (see `BESIDE`), ``turn_back``
+    P10 and P50 of the last day to turn back, ``years`` the P80 of commitments by budget year,
+    ``laws`` the odds of meeting each obligation. [d], [EUR], [PB·days], [project-days], [1]
     """
 
     name: str
@@ -48,6 +57,9 @@ class Row:
     errors: dict[str, tuple[float, float]]
     odds: dict[str, float | None]
     odds_errors: dict[str, float]
+    beside: dict[str, tuple[float, float]]
+    turn_back: tuple[float, float]
+    laws: dict[str, float]
     years: dict[int, float]
     never: float
     guessed: tuple[str, ...]
@@ -224,14 +236,21 @@ def _row(name: str, forecast: Forecast, guessed: tuple[str, ...], world: bool) -
     def pair(of: Callable[[str, float], float], quantity: str) -> tuple[float, float]:
         return of(quantity, 0.5), of(quantity, 0.8)
 
-    odds = {k: forecast.odds[k] for k in ("date", "budget", "both")}
+    odds = {k: forecast.odds[k] for k in ("date", "budget", "both", "continuity", "all")}
+    beside = [quantity for quantity in BESIDE if quantity in forecast.quantities]
+    errors = {k: pair(forecast.standard_error, q) for k, q in quantities.items()}
+    errors |= {q: pair(forecast.standard_error, q) for q in beside}
+    turns = [forecast.quantile("turn_back_day", p) for p in (0.1, 0.5)]
     return Row(
         name=name,
         title=forecast.plan.title,
         **{k: pair(forecast.quantile, q) for k, q in quantities.items()},
-        errors={k: pair(forecast.standard_error, q) for k, q in quantities.items()},
+        errors=errors,
         odds=odds,
         odds_errors={k: forecast.odds_error(p) for k, p in odds.items() if p is not None},
+        beside={q: pair(forecast.quantile, q) for q in beside},
+        turn_back=(turns[0], turns[1]),
+        laws=forecast.met,
         years={
             year: forecast.quantile(f"ae.{year}", 0.8)
             for year in forecast.years
@@ -259,11 +278,14 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
     def row(i: int, r: Row) -> dict:
         forecast = comparison.forecasts[i]
         dates = {k: forecast.date_of(day) for k, day in pairs(r.finish).items()}
-        shown = {k: pairs(getattr(r, k)) | {"se": pairs(e)} for k, e in r.errors.items()}
+        numbers = {k: getattr(r, k, None) or r.beside[k] for k in r.errors}
+        shown = {k: pairs(v) | {"se": pairs(r.errors[k])} for k, v in numbers.items()}
         shown["finish"] |= {"dates": dates}
+        turn = dict(zip(("p10", "p50"), map(forecast.date_of, r.turn_back), strict=True))
         return {
             "name": r.name, "title": r.title.model_dump() if r.title else None, **shown,
             "odds": r.odds | {"se": r.odds_errors}, "ae_by_year_p80": r.years,
+            "last_day_to_turn_back": turn, "laws_met": r.laws,
             "share_never": r.never, "dominated_by": comparison.dominated.get(r.name),
             "guessed_prices": r.guessed, "assumption": r.assumed,
             "vat": forecast.plan.target.vat if forecast.plan.target else None,

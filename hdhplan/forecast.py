@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hdhplan.calendars import shown_date
 from hdhplan.plan import Plan
+from hdhplan.units import HORIZON_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Probabilities that are always reported.
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
+#: What float32 may add to a length that is just at its limit. [d]
+ROUNDING_D = 1e-6
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Forecast:
         limit = self.plan.target.critical_limit if self.plan.target else None
         if limit is None:
             return None
-        return self.values["critical_interruption_days"] <= limit.likely + 1e-6
+        return self.values["critical_interruption_days"] <= limit.likely + ROUNDING_D
 
     @property
     def everything(self) -> NDArray | None:
@@ -216,6 +219,15 @@ class Forecast:
         for promise in self.plan.promises:
             by = end_of_day(self.plan, promise.by)
             found[promise.id or promise.milestone] = self.odds_by(promise.milestone, by)
+        return found
+
+    @property
+    def met(self) -> dict[str, float]:
+        """Odds of meeting each obligation: by its date where there is one, else ever. [1]"""
+        found = {}
+        for name, duty in self.plan.obligations.items():
+            day = end_of_day(self.plan, duty.by) if duty.by else HORIZON_DAYS
+            found[name] = self.odds_by(duty.milestone, day)
         return found
 
     def odds_error(self, p: float) -> float:

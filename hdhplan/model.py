@@ -77,9 +77,11 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     counts = {name: objects_and_requests(plan, plan.datasets[name]) for name in moved}
     nodes = network.nodes
     kept = {k for k, n in nodes.items() if n.is_milestone}
-    # A promise or a law may be about any task: it needs the task's finish in every draw.
-    kept |= {p.milestone for p in (*plan.promises, *plan.obligations.values())} & nodes.keys()
-    detailed = {k for k, n in nodes.items() if n.kind in _DETAILED} - kept
+    # A promise may be about any task: it needs the task's finish in every draw.
+    kept |= {p.milestone for p in plan.promises} & nodes.keys()
+    detailed = {k for k, n in nodes.items() if n.kind in _DETAILED}
+    detailed |= {duty.milestone for duty in plan.obligations.values()} & nodes.keys()
+    detailed -= kept
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
         plan, network, schedule, inputs, bills, tuple(sorted(kept)), tuple(sorted(detailed)),

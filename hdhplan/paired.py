@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.forecast import end_of_day
+from hdhplan.forecast import ROUNDING_D, end_of_day
 from hdhplan.plan import Plan
 
 #: Parts of the draws from which the error of a difference is taken.
@@ -75,7 +75,7 @@ def error_of(moves: NDArray) -> float:
 
 
 def held(plan: Plan, values: Mapping[str, NDArray]) -> dict[str, NDArray]:
-    """Draws that hold the date, the money, and both, as far as the plan asks for them."""
+    """Draws that hold the date, the money, both, continuity and all, as far as the plan asks."""
     target, found = plan.target, {}
     if target and target.finish:
         found["p_date"] = values["finish_day"] <= end_of_day(plan, target.finish)
@@ -83,4 +83,9 @@ def held(plan: Plan, values: Mapping[str, NDArray]) -> dict[str, NDArray]:
         found["p_budget"] = values["cost_eur"] <= target.cost_eur
     if len(found) == 2:
         found["p_both"] = found["p_date"] & found["p_budget"]
+    if target and target.critical_limit:
+        limit = target.critical_limit.likely
+        found["p_continuity"] = values["critical_interruption_days"] <= limit + ROUNDING_D
+        if "p_both" in found:
+            found["p_all"] = found["p_both"] & found["p_continuity"]
     return found

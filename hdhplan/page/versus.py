@@ -24,10 +24,12 @@ from hdhplan.page.claims import as_of
 from hdhplan.page.invariants import check_invariants
 from hdhplan.page.sections import Section, figure, folded, from_data, items, prose, section
 from hdhplan.page.versus_tables import (
+    beside_table,
     bridge_table,
     decision_table,
     gains_table,
     inputs_table,
+    laws_table,
     wins_table,
     years_table,
 )
@@ -122,12 +124,29 @@ class ComparisonPage:
             items(said, style="lead"),
             decision_table(comparison, self.choice, self.order, lang),
             prose("p", note, style="note"),
-            folded(
-                self._("Le coût de chaque année", "The cost of each year"),
-                years_table(comparison, self.order, lang),
-            ),
+            *self._beside(),
             lines=(*said, *warnings),
         )
+
+    def _beside(self) -> list[Any]:
+        """Folded tables: what is committed each year, what goes with it, which obligations hold."""
+        shown = (comparison, order, lang) = self.comparison, self.order, self.lang
+        parts = [
+            folded(
+                self._("Les engagements (AE) de chaque exercice", "Commitments (AE) of each year"),
+                years_table(*shown),
+            ),
+            folded(
+                self._(
+                    "Coût complet, suite, données en double", "Full cost, afterwards, data twice"
+                ),
+                beside_table(comparison, order, lang),
+            ),
+        ]
+        if duties := laws_table(comparison, order, lang):
+            heading = self._("Les obligations, tenues ou non", "Obligations, met or not")
+            parts.append(folded(heading, duties))
+        return parts
 
     def charts(self) -> Section:
         """When each scenario ends and what it costs, on one scale."""

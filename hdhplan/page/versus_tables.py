@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from hdhplan.asked import Obligation
 from hdhplan.attribution import Bridge
 from hdhplan.choice import Assumption, Choice, End
 from hdhplan.comparison import Comparison
@@ -17,6 +18,7 @@ from hdhplan.paired import Move
 from hdhplan.wording.choices import assumption_label, named, significant
 from hdhplan.wording.formats import (
     NBSP,
+    date_short,
     money_unit,
     number,
     out_of_20,
@@ -26,7 +28,9 @@ from hdhplan.wording.formats import (
 )
 from hdhplan.wording.labels import french
 
-_ODDS = ("date", "budget", "both")
+_ODDS = ("date", "budget", "continuity", "all")
+#: What a scenario is judged by that has quantiles of its own.
+_JUDGED = ("finish", "cost", "exposure", "project_days")
 
 
 def decision_table(
@@ -36,10 +40,12 @@ def decision_table(
     unit = money_unit(lang, vat_basis(comparison))
     columns = pick(
         lang,
-        ("Scénario", "#Fin P50", "#Fin P80", "#Date, sur 20", "#Budget, sur 20",
-         "#Les deux, sur 20", f"#{unit} P50", f"#{unit} P80", "#Po·jours P80", "#Jours-projets P80"),
-        ("Scenario", "#Finish P50", "#Finish P80", "#Date, in 20", "#Budget, in 20",
-         "#Both, in 20", f"#{unit} P50", f"#{unit} P80", "#PB·days P80", "#Project-days P80"),
+        ("Scénario", "#Fin", "#Date, sur 20", "#Budget, sur 20", "#Continuité, sur 20",
+         "#Tout, sur 20", f"#{unit}", "#Po·jours P80", "#Jours-projets P80", "#Sans outil P80",
+         "#Retour possible jusqu'au"),
+        ("Scenario", "#Finish", "#Date, in 20", "#Budget, in 20", "#Continuity, in 20",
+         "#All, in 20", f"#{unit}", "#PB·days P80", "#Project-days P80", "#Without a tool P80",
+         "#One can turn back until"),
     )  # fmt: skip
     rows = [
         (_who(comparison, choice, i, lang), *_cells(comparison, i, lang)) for i in order
@@ -72,22 +78,102 @@ def _who(comparison: Comparison, choice: Choice, i: int, lang: str) -> Markup:
 
 def _cells(comparison: Comparison, i: int, lang: str) -> list[Markup | str]:
     row, forecast = comparison.rows[i], comparison.forecasts[i]
-    pairs = {k: list(zip(getattr(row, k), row.errors[k], strict=True)) for k in row.errors}
+    pairs = {k: list(zip(getattr(row, k), row.errors[k], strict=True)) for k in _JUDGED}
     finish = [day_cell(forecast, *pair, lang) for pair in pairs["finish"]]
     cost = [with_error(millions(v, lang), error_of(se / 1e6, lang)) if math.isfinite(v)
             else millions(v, lang) for v, se in pairs["cost"]]  # fmt: skip
     others = [_whole(*pairs[k][1], lang) for k in ("exposure", "project_days")]
-    odds = [_odds(row.odds[k], row.odds_errors.get(k, 0.0), lang) for k in _ODDS]
-    marked = {
-        "finish_p80": finish[1], "p_date": odds[0], "p_budget": odds[1], "p_both": odds[2],
-        "cost_p80": cost[1], "exposure_p80": others[0], "project_days_p80": others[1],
+    odds = {
+        f"p_{k}": _odds(row.odds[k], row.odds_errors.get(k, 0.0), lang) for k in _ODDS
     }  # fmt: skip
-    date, day80, on_date, on_budget, both = finish[0], *(
-        _mark(comparison, i, c, marked[c], lang) for c in ("finish_p80", "p_date", "p_budget", "p_both")
-    )  # fmt: skip
-    last = [_mark(comparison, i, c, marked[c], lang)
-            for c in ("cost_p80", "exposure_p80", "project_days_p80")]  # fmt: skip
-    return [date, day80, on_date, on_budget, both, cost[0], *last]
+    tools = row.beside.get("projects_without_tool")
+    error = row.errors["projects_without_tool"][1] if tools else 0.0
+    cells = {
+        "finish_p80": stacked(*finish), **odds, "cost_p80": stacked(*cost),
+        "exposure_p80": others[0], "project_days_p80": others[1],
+        "tools_p80": _whole(tools[1], error, lang) if tools else "–",
+    }  # fmt: skip
+    turn = date_short(forecast.date_of(row.turn_back[1]), lang)
+    return [*(_mark(comparison, i, c, cell, lang) for c, cell in cells.items()), turn]
+
+
+def stacked(p50: Markup | str, p80: Markup | str) -> Markup:
+    """Two quantiles in one cell, each with its name."""
+    return Markup("<small>P50</small> {}<br><small>P80</small> {}").format(p50, p80)
+
+
+def beside_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
+    """What goes with each scenario: the other perimeters, the run afterwards, what is held where."""
+    unit = money_unit(lang, vat_basis(comparison))
+    heads = {
+        "full_cost_eur": pick(lang, f"#Coût complet, {unit}", f"#Full cost, {unit}"),
+        "steady_month_eur": pick(
+            lang, f"#Ensuite, par mois, {unit}", f"#Afterwards, a month, {unit}"
+        ),
+        "avoided_eur": pick(lang, f"#Azure évité, {unit}", f"#Azure avoided, {unit}"),
+        "unqualified_pb_days": pick(lang, "#Non qualifié, Po·jours", "#Unqualified, PB·days"),
+        "double_held_pb_days": pick(lang, "#En double, Po·jours", "#Held twice, PB·days"),
+        "project_days_without_tool": pick(
+            lang, "#Sans outil, jours-projets", "#Without a tool, project-days"
+        ),
+    }
+    rows = [
+        (named(comparison, comparison.names[i], lang),
+         *(_beside(comparison, i, quantity, lang) for quantity in heads))
+        for i in order
+    ]  # fmt: skip
+    caption = pick(
+        lang,
+        "Ce qui va avec : coût complet (construction et deux ans de fonctionnement), suite, données",
+        "What goes with it: full cost (build and two years of running), afterwards, data",
+    )
+    return table(caption, (pick(lang, "Scénario", "Scenario"), *heads.values()), rows)
+
+
+def _beside(comparison: Comparison, i: int, quantity: str, lang: str) -> Markup | str:
+    row = comparison.rows[i]
+    if quantity not in row.beside:
+        return "–"
+    values, errors = row.beside[quantity], row.errors[quantity]
+    if not quantity.endswith("_eur"):
+        return stacked(*(_whole(v, se, lang) for v, se in zip(values, errors, strict=True)))
+    return stacked(*(
+        with_error(millions(v, lang), error_of(se / 1e6, lang)) if math.isfinite(v) else millions(v, lang)
+        for v, se in zip(values, errors, strict=True)
+    ))  # fmt: skip
+
+
+def laws_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
+    """Odds of meeting each obligation, by scenario: a law that staying breaks stands here."""
+    duties = {
+        name: duty for forecast in comparison.forecasts
+        for name, duty in forecast.plan.obligations.items()
+    }  # fmt: skip
+    if not duties:
+        return Markup("")
+    names = [named(comparison, comparison.names[i], lang) for i in order]
+    rows = [
+        (_duty(duty, lang), *(_met(comparison.rows[i].laws.get(name), lang) for i in order))
+        for name, duty in duties.items()
+    ]  # fmt: skip
+    caption = pick(
+        lang,
+        "Obligations : chances de les tenir, à leur date s'il y en a une",
+        "Obligations: odds of meeting them, by their date if there is one",
+    )
+    return table(caption, (pick(lang, "Obligation", "Obligation"), *(f"#{n}" for n in names)), rows)
+
+
+def _duty(duty: Obligation, lang: str) -> str:
+    day = f" ({date_short(duty.by, lang)})" if duty.by else ""
+    return from_data(duty.name.in_(lang), 80) + day
+
+
+def _met(p: float | None, lang: str) -> str:
+    if p is None:
+        return "–"
+    never = pick(lang, "enfreinte", "broken")
+    return out_of_20(p, lang) if p > 0 else f"◆ {never}"
 
 
 def _mark(comparison: Comparison, i: int, criterion: str, cell: Markup | str, lang: str) -> Markup:

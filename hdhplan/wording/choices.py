@@ -26,13 +26,19 @@ from hdhplan.wording.formats import (
 from hdhplan.wording.labels import Template, capital, say
 
 AIMS = {
+    "p_all": ("tenir date, montant et continuité", "holding date, amount and continuity"),
     "p_both": ("tenir la date et le montant", "holding date and amount"),
     "p_date": ("tenir la date", "holding the date"),
     "p_budget": ("tenir le montant", "holding the amount"),
+    "p_continuity": ("tenir la continuité", "holding continuity"),
     "finish_p80": ("date prudente (P80)", "prudent date (P80)"),
     "cost_p80": ("coût prudent (P80)", "prudent cost (P80)"),
     "exposure_p80": ("exposition (P80)", "exposure (P80)"),
     "project_days_p80": ("jours-projets interrompus (P80)", "project-days interrupted (P80)"),
+    "tools_p80": (
+        "projets sans outil équivalent (P80)",
+        "projects without an equivalent tool (P80)",
+    ),
     "share_never": ("tirages sans fin", "draws without an end"),
 }
 CHOOSE = (
@@ -273,7 +279,7 @@ def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     names = comparison.names
     move = comparison.move(names.index(choice.scenario), names.index(loss.to), loss.criterion)
     to = _quoted(named(comparison, loss.to, lang), lang)
-    if loss.criterion in ("p_date", "p_budget"):
+    if loss.criterion.startswith("p_"):
         aim = pick(lang, *AIMS[loss.criterion])
         fine = twentieths(loss.own) == twentieths(loss.theirs)
         own, theirs = (
@@ -300,6 +306,8 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
                          f"{count} fewer PB·days of exposure"),
         "project_days_p80": (f"{count}{NBSP}jours-projets interrompus de moins",
                              f"{count} fewer project-days interrupted"),
+        "tools_p80": (f"{count}{NBSP}projets sans outil équivalent de moins",
+                      f"{count} fewer projects without an equivalent tool"),
         "share_never": (f"{share(size, lang)} de tirages sans fin de moins",
                         f"{share(size, lang)} fewer draws without an end"),
     }  # fmt: skip
