@@ -51,6 +51,13 @@ def test_at_least_two_levers_move_the_p80_date_by_more_than_two_errors(base, lev
             assert what_binds(levered[name])["share"] > 0.3
 
 
+def test_the_days_of_a_lever_are_within_a_cutover_week_of_the_dates_shown(base, levered):
+    for forecast in levered.values():
+        shown = base.quantile("left_azure", 0.8) - forecast.quantile("left_azure", 0.8)
+        ends = (around_p80(f.series("left_azure")) for f in (base, forecast))
+        assert abs(next(ends) - next(ends) - shown) < 7
+
+
 def test_more_link_shifts_what_binds_to_the_projects(base, levered):
     faster = levered["link rate"]
     assert faster.criticality["genomics.copy"] < base.criticality["genomics.copy"]
