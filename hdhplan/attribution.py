@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from hdhplan.basis import comparable
 from hdhplan.differing import Difference, causes, differing_inputs, hybrid, name_of
 from hdhplan.errors import InputError
-from hdhplan.paired import Move, difference, error_of, held, in_parts, p80, p80_of_ended, share
+from hdhplan.paired import (
+    Move,
+    around_p80,
+    difference,
+    error_of,
+    held,
+    in_parts,
+    p80_of_ended,
+    share,
+)
 from hdhplan.plan import Plan
 from hdhplan.quantities import Bilingual
 from hdhplan.simulation import draw_values
@@ -45,8 +54,9 @@ class Share:
 class Bridge:
     """The way from one plan to another: before + the shares + the residual = after.
 
-    ``before`` and ``after`` hold the P80 date [d since the first plan's start], the P80 cost [EUR]
-    and the odds of both [1]; a measure of which the two plans have no common basis is left out.
+    ``before`` and ``after`` hold the P80 date [d since the first plan's start], averaged around P80
+    as the moves are, the P80 cost [EUR] and the odds of both [1]; a measure of which the two plans
+    have no common basis is left out.
     ``orders`` is how many orders were averaged, all of them if ``exact``.
     """
 
@@ -157,7 +167,7 @@ class _Bench:
         shift = (plan.start - self.before.start).days
         both = held(plan, values).get("p_both", np.full(self.draws, np.nan))
         return np.array([
-            in_parts(values["finish_day"] + shift, p80),
+            in_parts(values["finish_day"] + shift, around_p80),
             in_parts(values["cost_eur"], p80_of_ended),
             in_parts(both, share),
         ])  # fmt: skip

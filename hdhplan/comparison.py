@@ -22,7 +22,7 @@ from hdhplan.basis import (
 )
 from hdhplan.differing import Difference, differing_inputs
 from hdhplan.forecast import Forecast
-from hdhplan.paired import Move, difference, held, in_parts, p80, p80_of_ended, share
+from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80, p80_of_ended, share
 from hdhplan.plan import Plan
 from hdhplan.quantities import Bilingual
 from hdhplan.simulation import simulate
@@ -108,8 +108,10 @@ class Comparison:
         return values if criterion != "share_never" else values == math.inf
 
     def score(self, scenario: int, criterion: str) -> float:
-        """The criterion's number for a scenario."""
-        return float(self._part(scenario, criterion)[0])
+        """The criterion's number for a scenario, as it is shown."""
+        if statistic_of(criterion) is not around_p80:
+            return float(self._part(scenario, criterion)[0])
+        return p80(self.series(scenario, criterion))
 
     def _part(self, scenario: int, criterion: str) -> NDArray:
         key = scenario, criterion
@@ -164,7 +166,7 @@ class Comparison:
         if not fair:
             return []
         less = CRITERIA[criterion][1]
-        top = min(fair, key=lambda i: self.score(i, criterion) * (1 if less else -1))
+        top = min(fair, key=lambda i: self._part(i, criterion)[0] * (1 if less else -1))
         return [i for i in fair if not self.beats(top, i, criterion)]
 
 
@@ -217,10 +219,10 @@ def _forecasts(plans: Sequence[Plan], draws: int, seed: int, workers: int) -> It
 
 
 def statistic_of(criterion: str) -> Callable[[NDArray], float]:
-    """How a criterion's number is taken of its draws."""
+    """What is taken of a criterion's draws, so that a difference of it means something."""
     if criterion in ODDS or criterion == "share_never":
         return share
-    return p80_of_ended if criterion == "cost_p80" else p80
+    return p80_of_ended if criterion == "cost_p80" else around_p80
 
 
 def better(move: Move, criterion: str) -> bool:

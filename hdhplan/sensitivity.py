@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hdhplan.forecast import Forecast
 from hdhplan.inputs import draw, gather
 from hdhplan.network import expand
+from hdhplan.paired import around_p80, difference, in_parts, p80_of_ended
 from hdhplan.plan import Plan
 from hdhplan.priority import backfill_gap
 from hdhplan.quantities import Bilingual, Range
@@ -21,16 +22,14 @@ from hdhplan.uncertainty import SUPER_BLOCK
 #: Weakness of evidence by grade: how much of an effect is worth checking. [1]
 WEAKNESS = {"A": 0.1, "B": 0.3, "C": 0.6, "D": 1.0, "": 1.0}
 _FIFTHS = 5
-#: Parts of the draws from which the error of a difference is taken.
-_REPLICATES = 8
 
 
 @dataclass(frozen=True)
 class DriverEffect:
     """What one driver does: with it minus without it, on the same draws.
 
-    ``finish_days`` and ``cost_eur`` are differences of P80, each with its standard error; ``p_both``
-    is what the odds of both gain when it is off.
+    ``finish_days`` (averaged around P80) and ``cost_eur`` are differences of P80, each with its
+    standard error; ``p_both`` is what the odds of both gain when it is off.
     """
 
     id: str
@@ -107,34 +106,16 @@ def study(
 
 def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> DriverEffect:
     driver = plan.drivers[name]
-    finish, finish_se = difference_of_p80(base.values["finish_day"], without["finish_day"])
-    cost, cost_se = difference_of_p80(base.values["cost_eur"], without["cost_eur"])
+    days, euros = (
+        difference(in_parts(base.values[key], of), in_parts(without[key], of))
+        for key, of in (("finish_day", around_p80), ("cost_eur", p80_of_ended))
+    )
     both = None if base.p_both is None else replace(base, values=without).p_both - base.p_both
     quantity = driver.factor or driver.delay or driver.cost
     return DriverEffect(
-        name, driver.name, driver.p, driver.lever, finish, finish_se, cost, cost_se, both,
-        _grade(driver), quantity,
+        name, driver.name, driver.p, driver.lever, days.value, days.se, euros.value,
+        euros.se, both, _grade(driver), quantity,
     )  # fmt: skip
-
-
-def difference_of_p80(x: NDArray, y: NDArray) -> tuple[float, float]:
-    """Difference of P80 of two series on common draws, and its standard error from replicates."""
-    whole = _p80(x) - _p80(y)
-    parts = [
-        _p80(a) - _p80(b)
-        for a, b in zip(np.array_split(x, _REPLICATES), np.array_split(y, _REPLICATES), strict=True)
-    ]
-    if not np.all(np.isfinite([whole, *parts])):
-        return (whole if math.isfinite(whole) else math.nan), math.nan
-    return whole, float(np.std(parts, ddof=1) / math.sqrt(_REPLICATES))
-
-
-def _p80(values: NDArray) -> float:
-    ordered = np.sort(values)
-    with np.errstate(invalid="ignore"):
-        return (
-            float(ordered[max(math.ceil(0.8 * len(ordered)) - 1, 0)]) if len(ordered) else math.nan
-        )
 
 
 def _checks(base: Forecast) -> list[Check]:

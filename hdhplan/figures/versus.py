@@ -341,9 +341,10 @@ def _bridge_words(
                      ALT_LIMIT),
         "lecture": pick(
             lang,
-            french(f"Lecture : ◆ P80 des deux scénarios ; « {rows[0][0]} » y compte pour {moves[0]}. "
+            french(f"Lecture : ◆ P80 des deux scénarios{', en moyenne de P75 à P85' * date} ; "
+                   f"« {rows[0][0]} » y compte pour {moves[0]}. "
                    "Une flèche vers la gauche améliore, vers la droite dégrade."),
-            f"How to read it: ◆ P80 of both scenarios; “{rows[0][0]}” accounts for {moves[0]}. An "
-            "arrow to the left is better, to the right worse.",
+            f"How to read it: ◆ P80 of both scenarios{', averaged from P75 to P85' * date}; "
+            f"“{rows[0][0]}” accounts for {moves[0]}. An arrow to the left is better, to the right worse.",
         ),
     }  # fmt: skip

@@ -35,6 +35,7 @@ from hdhplan.wording.answer import answer
 from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.labels import french
 from hdhplan.wording.sentences import (
+    AVERAGED,
     bottleneck_sentence,
     check_first_sentence,
     drivers_sentence,
@@ -207,8 +208,8 @@ class Page:
         drawn = self._figures.get("drivers")
         few = number(self.study.draws, self.lang)
         note = self._(
-            f"Sur les {few} premiers tirages, les mêmes avec et sans le facteur.",
-            f"Over the first {few} draws, the same with and without the driver.",
+            f"Sur les {few} premiers tirages, les mêmes avec et sans le facteur. {AVERAGED[0]}",
+            f"Over the first {few} draws, the same with and without the driver. {AVERAGED[1]}",
         )
         return self._keep(
             "drivers",

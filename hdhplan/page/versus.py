@@ -38,6 +38,7 @@ from hdhplan.result import envelope
 from hdhplan.wording.choices import AIMS, answers, lever_sentence, named
 from hdhplan.wording.formats import number, pick, plural
 from hdhplan.wording.labels import capital, french
+from hdhplan.wording.sentences import AVERAGED
 
 COMPARE_SCHEMA = "hdhplan.compare/1"
 #: Draws of each plan of the bridge: its common draws err less than the percentiles themselves.
@@ -277,9 +278,9 @@ class ComparisonPage:
             ),
             self._(
                 "Mêmes tirages pour tous : la chance commune s'annule dans les écarts. Un écart "
-                "compte s'il dépasse deux erreurs types.",
+                f"compte s'il dépasse deux erreurs types. {pick(self.lang, *AVERAGED)}",
                 "The same draws for all: shared luck falls out of the differences. A difference "
-                "counts beyond two standard errors.",
+                f"counts beyond two standard errors. {pick(self.lang, *AVERAGED)}",
             ),
             self._(
                 "Dominé : nulle part meilleur et quelque part battu, sur les seules colonnes de ce "

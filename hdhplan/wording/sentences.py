@@ -206,6 +206,15 @@ DRIVERS = (
 )
 
 
+#: How differences of dates are taken, for those who subtract two dates.
+AVERAGED = (
+    "Les bascules n'ouvrent que certains jours : un écart de dates P80 est pris en moyenne de P75 "
+    "à P85, et peut s'écarter de quelques jours de la différence des dates affichées.",
+    "Cutovers start on certain days only: a difference of P80 dates is averaged from P75 to P85, "
+    "and may be some days away from the difference of the dates shown.",
+)
+
+
 def drivers_sentence(study: Study, lang: str) -> str:
     """Say which driver moves the P80 date most, and the first we can act on."""
     rows = [e for e in study.drivers if significant(e)]
