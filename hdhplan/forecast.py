@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
 #: What float32 may add to a length that is just at its limit. [d]
 ROUNDING_D = 1e-6
+#: How far from a quantile its error is read off, in standard errors of its rank.
+_ERRORS_AWAY = 3
 
 
 @dataclass(frozen=True)
@@ -122,15 +124,21 @@ class Forecast:
         return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
 
     def standard_error(self, quantity: str, p: float) -> float:
-        """Monte-Carlo standard error of a quantile, from the order statistics around it."""
+        """Monte-Carlo standard error of a quantile, from the order statistics around it.
+
+        They are taken three errors away on either side: dates of cutovers come in weekly steps,
+        and nearer ones often lie on the same step.
+        """
         values = self.sorted(quantity)
         n = len(values)
         if n < 2:
             return math.inf
-        half = math.sqrt(n * p * (1 - p))
-        low = values[max(math.floor(p * n - half) - 1, 0)]
-        high = values[min(math.ceil(p * n + half) - 1, n - 1)]
-        return float(high - low) / 2 if np.isfinite(high) else math.inf
+        one = math.sqrt(n * p * (1 - p))
+        low = max(math.floor(p * n - _ERRORS_AWAY * one) - 1, 0)
+        high = min(math.ceil(p * n + _ERRORS_AWAY * one) - 1, n - 1)
+        if not np.isfinite(values[high]):
+            return math.inf
+        return float(values[high] - values[low]) * one / max(high - low, 1)
 
     def share_never(self, quantity: str) -> float:
         """Share of draws in which it never happens. [1]"""

@@ -1,5 +1,7 @@
 """The base programme stays informative: its levers move it, and its odds are neither 0 nor 1."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,13 @@ def test_years_and_lines_add_up_to_the_cost(base):
     assert np.allclose(sum(forecast.lines.values()), total, atol=0.01)
     for kind in ("ae", "cp"):
         assert np.allclose(forecast.by_year(kind).sum(axis=0), total, atol=0.01)
+
+
+def test_the_stated_error_of_a_date_that_comes_in_steps_is_about_the_true_one(base):
+    size, blocks = 1_024, 32
+    forecast = simulate(base.plan, size * blocks)
+    cut = [forecast.values["finish_day"][i : i + size] for i in range(0, size * blocks, size)]
+    parts = [replace(forecast, draws=size, values={"finish_day": part}) for part in cut]
+    true = np.std([part.quantile("finish_day", 0.8) for part in parts], ddof=1)
+    stated = np.mean([part.standard_error("finish_day", 0.8) for part in parts])
+    assert 0.6 < stated / true < 1.7
