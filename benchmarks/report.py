@@ -1,4 +1,4 @@
-"""A report of the base plan against an empty papermill notebook, each in a fresh process."""
+"""A report against an empty papermill notebook, ten scenarios compared against a report: fresh processes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from pathlib import Path
 
 from benchmarks.measure import Check, Row, child_cpu, ratios
 
+#: The scenarios compared, the reference first.
+TEN = (
+    "base", "accelerated", "frugal", "zero_interruption", "big_bang", "wait_for_qualification",
+    "ovhcloud", "outscale", "evidence", "stress",
+)  # fmt: skip
+
 
 def run(count: int, say) -> tuple[list[Row], list[Check]]:
     """Measure CPU of the whole tree of processes; wall time stands beside it."""
-    cpu: dict[str, list[float]] = {"empty": [], "report": []}
-    wall: dict[str, list[float]] = {"empty": [], "report": []}
     with tempfile.TemporaryDirectory() as folder:
         empty = _empty_notebook(Path(folder))
         commands = {
             "empty": ("-m", "papermill", "--no-progress-bar", str(empty), str(empty) + ".out"),
             "report": ("-m", "hdhplan", "report", "base", "--out", str(Path(folder) / "reports")),
+            "ten": ("-m", "hdhplan", "compare", *TEN, "--json", "--draws", "10000"),
         }
+        cpu: dict[str, list[float]] = {name: [] for name in commands}
+        wall: dict[str, list[float]] = {name: [] for name in commands}
         for turn in range(count + 1):
             for name, command in commands.items():
                 seconds, waited = child_cpu(*command)
@@ -33,7 +40,9 @@ def run(count: int, say) -> tuple[list[Row], list[Check]]:
     return [
         Row("report", f"{what}, CPU", ratios(cpu, "report", "empty"), at_most=3),
         Row("report", "the same, wall time", ratios(wall, "report", "empty")),
-    ], [check]
+        Row("report", "ten scenarios compared, 10,000 draws; one report, CPU",
+            ratios(cpu, "ten", "report"), at_most=4),
+    ], [check]  # fmt: skip
 
 
 def _empty_notebook(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.exposure import latest
-from hdhplan.inputs import Sample
+from hdhplan.inputs import LONGEST, Sample, dual_write_path
 from hdhplan.model import Model
 from hdhplan.timeline import Dates
 from hdhplan.units import NEVER_DAY
@@ -15,8 +15,9 @@ from hdhplan.units import NEVER_DAY
 def interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArray]:
     """Project-days and critical-project days in which nobody can work, and the longest of one. [d]
 
-    A freeze interrupts the projects of its wave while it lasts, a dual write only for its hours.
-    Cutovers and lapsed authorisations are taken to hit different critical projects.
+    A freeze interrupts the projects of its wave while it lasts, a dual write only for its hours;
+    the longest is that of the critical project with the longest hours of its own. Cutovers and
+    lapsed authorisations are taken to hit different critical projects.
     """
     total, critical_days = np.zeros(sample.size), np.zeros(sample.size)
     longest = np.zeros(sample.size)
@@ -29,7 +30,8 @@ def interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArr
         total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
         if wave.critical_projects:
             critical_days += wave.critical_projects * short
-            longest = np.maximum(longest, short)
+            own = sample.get(f"{dual_write_path(model.plan, w)}{LONGEST}")
+            longest = np.maximum(longest, short if own is None else own * happens)
     for _, gap in sorted(model.plan.interruptions.items()):
         begin = float((gap.from_ - model.plan.start).days)
         over = dates.finish_day(gap.until)

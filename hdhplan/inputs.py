@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -17,6 +17,8 @@ from hdhplan.uncertainty import SUPER_BLOCK, Law, Stream, occurs, quantile_table
 
 #: Draws computed at once: the tables of a block stay in the processor's cache.
 BLOCK = 8_192
+#: Ending of the path of the longest of several draws of a quantity.
+LONGEST = ".longest"
 KINDS = ("tasks", "datasets", "routes", "rates")
 #: Caps of a route that a driver may lower, and what a cap is where the route has none.
 CAPS = dict.fromkeys(("usable_share", "streams", "movers"), 1.0) | dict.fromkeys(
@@ -89,9 +91,30 @@ def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
             certain[path] = law.likely_total
         else:
             laws[path] = law
+    for path, law in _longest(plan, laws).items():
+        laws[path], likely[path] = law, law.likely_total
     events = {k: d.p for k, d in active.items() if d.p < 1}
     kept = tuple(e for e in effects if e.driver in active)
     return Inputs(laws, events, certain, likely, active, kept)
+
+
+def _longest(plan: Plan, laws: Mapping[str, Law]) -> dict[str, Law]:
+    """Longest of the dual writes of a wave's critical projects: each has hours of its own."""
+    found = {}
+    for w, wave in plan.waves.items():
+        path = dual_write_path(plan, w)
+        if path in laws and wave.critical_projects > 1:
+            law = replace(laws[path], largest_of=wave.critical_projects)
+            found[f"{path}{LONGEST}"] = law
+    return found
+
+
+def dual_write_path(plan: Plan, wave: str) -> str:
+    """Path of the hours for which a dual write interrupts a critical project; empty for a freeze."""
+    cutover = plan.waves[wave].cutover
+    if cutover.critical:
+        return f"waves.{wave}.cutover.dual_write"
+    return f"waves.{wave}.cutover.work" if cutover.mode == "dual_write" else ""
 
 
 def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
@@ -266,9 +289,10 @@ def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = B
     tables = {
         path: quantile_table(law)
         for path, law in inputs.laws.items()
-        if not law.values or law.count > 1
+        if not law.values or law.count > 1 or law.largest_of > 1
     }
-    streams = {name: Stream(seed, name, super_block) for name in inputs.laws}
+    # The longest of several goes with the luck of one.
+    streams = {name: Stream(seed, name.removesuffix(LONGEST), super_block) for name in inputs.laws}
     events = {name: Stream(seed, f"drivers.{name}.p", super_block) for name in inputs.events}
     buffer = np.empty((len(tables), min(block, draws)), np.float32)
     for begin in range(0, draws, block):

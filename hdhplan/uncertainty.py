@@ -28,7 +28,7 @@ _NODES = 4097  # of the numerical integration, on each side of the likely value
 
 @dataclass(frozen=True)
 class Law:
-    """A law of probability: kind, support and, for a sum, how many independent draws it adds.
+    """A law of probability: kind, support, and how many independent draws it adds or picks from.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ class Law:
         The quantity is the sum of this many independent draws.
     values, weights
         Of a choice.
+    largest_of
+        The quantity is the largest of this many independent draws.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class Law:
     count: int = 1
     values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
+    largest_of: int = 1
 
     @property
     def certain(self) -> bool:
@@ -105,6 +108,10 @@ def quantile(law: Law, probability: float) -> float:
 def _table(law: Law) -> NDArray[np.float64]:
     if law.certain:
         return np.full(BINS, law.likely_total)
+    if law.largest_of > 1:
+        # The largest of n has the rank u^(1/n), u the rank of one draw.
+        ranks = ((np.arange(BINS) + 0.5) / BINS) ** (1 / law.largest_of)
+        return _table(replace(law, largest_of=1))[(ranks * BINS).astype(int)]
     if law.count > 1:
         return _table_of_sum(law)
     if law.kind == "choice":

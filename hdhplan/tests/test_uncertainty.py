@@ -167,3 +167,16 @@ def test_the_likely_plan_is_the_likely_value(numbers) -> None:
     days = forecast.values["finish_day"]
     assert days.min() >= low - 1e-4
     assert days.max() <= (low + more + most) * (1 + 1e-6) + 1e-4
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_the_largest_of_several_draws_has_their_odds_to_the_power(count: int) -> None:
+    one = Law("pert", 0, 1, 4)
+    most = Law("pert", 0, 1, 4, largest_of=count)
+    for limit in (0.5, 1.0, 2.0, 3.0):
+        single = float(np.mean(quantile_table(one) <= limit))
+        assert float(np.mean(quantile_table(most) <= limit)) == pytest.approx(
+            single**count, abs=3e-3
+        )
+    assert np.all(quantile_table(most) >= quantile_table(one))
+    assert most.likely_total == one.likely_total
