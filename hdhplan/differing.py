@@ -18,7 +18,7 @@ from hdhplan.tree import Tree
 #: Fields that are about a plan and change nothing that comes out.
 PROSE = {
     "schema_", "name", "title", "description", "illustrative", "judgement", "retains", "id", "ask",
-    "source", "grade", "fact", "note", "phase", "gate",
+    "source", "grade", "fact", "note", "phase", "gate", "bias",
 }  # fmt: skip
 #: Parts of which each thing is a cause of its own; any other part is one cause.
 BY_THING = ("tasks", "datasets", "routes", "drivers", "rates", "calendars", "interruptions")
