@@ -9,6 +9,7 @@ from typing import Any
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
 from hdhplan.page.claims import as_of, disagreements, retained_table, unknowns
+from hdhplan.page.explained import inputs_table, outside_view_table
 from hdhplan.page.headlines import (
     context,
     fingerprint,
@@ -23,11 +24,9 @@ from hdhplan.page.tables import (
     checks_list,
     continuity_table,
     drivers_table,
-    inputs_table,
     milestones_table,
     money_by_line_table,
     money_by_year_table,
-    outside_view_table,
     promises_table,
     waves_table,
 )

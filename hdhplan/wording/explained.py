@@ -119,7 +119,7 @@ def sums_sentence(study: Study, lang: str) -> str:
 
 _FR = "Sans le regard extérieur, le plan semblerait {moves} (P80)"
 _EN = "Without the outside view the plan would look {moves} (P80)"
-_FR_ODDS, _EN_ODDS = ", avec {odds} de tenir au lieu de {now}", ", with {odds} instead of {now}"
+_FR_ODDS, _EN_ODDS = ", avec {odds} de tenir au lieu de {now}", ", with {odds} of holding instead of {now}"
 OUTSIDE = (
     Template(lambda f: f.drivers == 0, "", ""),
     Template(
