@@ -78,7 +78,7 @@ def outside_view_table(forecast: Forecast, view: OutsideView, lang: str) -> Mark
         "Le plan avec le regard extérieur, qui corrige notre optimisme, et sans lui",
         "The plan with the outside view, which corrects our own optimism, and without it",
     )
-    columns = pick(lang, ("", "#Avec", "#Sans"), ("", "#With", "#Without"))
+    columns = pick(lang, ("Mesure", "#Avec", "#Sans"), ("Measure", "#With", "#Without"))
     return table(caption, columns, rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -86,7 +87,9 @@ def test_two_normal_inputs_share_by_their_variances():
     first, second = (alone(x, a * x1 + b * x2) for x in (x1, x2))
     for found, weight in ((first, a), (second, b)):
         r = weight / math.hypot(a, b)
-        assert found.spearman == pytest.approx(6 / math.pi * math.asin(r / 2), abs=4 * found.spearman_se)
+        assert found.spearman == pytest.approx(
+            6 / math.pi * math.asin(r / 2), abs=4 * found.spearman_se
+        )
         # The mean rank given x is Φ(r x / √(2 - r²)), of variance asin(r² / 2) / 2π.
         assert found.share == pytest.approx(6 / math.pi * math.asin(r**2 / 2), abs=0.01)
     assert sum_of_shares([first, second])[0] == pytest.approx(1, abs=0.03)
@@ -250,11 +253,14 @@ def test_a_mark_of_bias_changes_no_number():
 @pytest.mark.parametrize("name", ["base", "heavy_tail", "other_platform"])
 def test_the_scenarios_say_which_drivers_correct_their_optimism(name):
     marked = {k for k, d in load_plan(name).drivers.items() if d.bias}
-    assert marked == {
-        "base": {"outside_view", "outside_view_cost"},
-        "heavy_tail": {"it_overrun"},
-        "other_platform": {"optimism"},
-    }[name]
+    assert (
+        marked
+        == {
+            "base": {"outside_view", "outside_view_cost"},
+            "heavy_tail": {"it_overrun"},
+            "other_platform": {"optimism"},
+        }[name]
+    )
 
 
 # What programs get
@@ -293,7 +299,7 @@ def test_a_pair_on_the_frontier_holds_and_nothing_less_does(name):
         assert np.mean((days <= day) & (costs < money)) < 0.7
         assert point["date"] == forecast.date_of(day).isoformat()
     pairs = [(point["day"], -point["cost_eur"]) for point in points]
-    assert all(a < b and c < d for (a, c), (b, d) in zip(pairs, pairs[1:], strict=False))
+    assert all(a < b and c < d for (a, c), (b, d) in pairwise(pairs))
 
 
 def test_a_frontier_over_dates_that_come_in_steps_is_as_tight():

@@ -119,11 +119,21 @@ def sums_sentence(study: Study, lang: str) -> str:
 
 _FR = "Sans le regard extérieur, le plan semblerait {moves} (P80)"
 _EN = "Without the outside view the plan would look {moves} (P80)"
-_FR_ODDS, _EN_ODDS = ", avec {odds} de tenir au lieu de {now}", ", with {odds} of holding instead of {now}"
+_FR_ODDS, _EN_ODDS = (
+    ", avec {odds} de tenir au lieu de {now}",
+    ", with {odds} of holding instead of {now}",
+)
 OUTSIDE = (
     Template(lambda f: f.drivers == 0, "", ""),
     Template(
-        lambda f: f.moves == 0 and not f.odds,
+        lambda f: f.moves == 0 and not f.odds and not f.known,
+        "Ce que le plan serait sans le regard extérieur ne peut se dire : trop peu de tirages, ou "
+        "trop qui ne finissent jamais.",
+        "What the plan would be without the outside view cannot be said: too few draws, or too many "
+        "that never end.",
+    ),
+    Template(
+        lambda f: f.moves == 0 and not f.odds and f.known,
         "Sans le regard extérieur, date et coût prudents (P80) seraient les mêmes, à l'erreur près.",
         "Without the outside view, prudent date and cost (P80) would be the same, within the error.",
     ),
@@ -161,6 +171,7 @@ def outside_view_sentence(forecast: Forecast, study: Study, lang: str) -> str:
     better += [view.odds.value < 0] if changed else []
     moves = _moves(forecast, view, lang)
     f.drivers, f.moves, f.rosy = len(view.drivers), len(moves), all(better)
+    f.known = all(math.isfinite(m.se) for m in (view.finish, view.cost))
     f.odds = changed and twentieths(before) != twentieths(after)
     words = {"moves": pick(lang, " et ", " and ").join(moves), "odds": "", "now": ""}
     if f.odds:
