@@ -11,7 +11,7 @@ from hdhplan.page.sections import table, with_error
 from hdhplan.page.tables import day_cell, error_of, millions, signed, vat_of
 from hdhplan.ranks import Explained
 from hdhplan.sensitivity import OutsideView, Study
-from hdhplan.wording.formats import money_unit, number, out_of_20, pick
+from hdhplan.wording.formats import FEW_DRAWS, money_unit, number, out_of_20, pick
 from hdhplan.wording.labels import capital
 from hdhplan.wording.sentences import check_label
 
@@ -19,7 +19,7 @@ from hdhplan.wording.sentences import check_label
 def inputs_table(study: Study, lang: str, most: int = 10) -> Markup:
     """The inputs that explain most of the date or of the cost, each by itself."""
     found = [e for e in study.inputs if e.finish.clear or e.cost.clear][:most]
-    if not found:
+    if not found or study.draws < FEW_DRAWS:
         return Markup("")
     rows = [
         (capital(check_label(e, lang)), *_alone(e.finish, lang), *_alone(e.cost, lang))

@@ -284,6 +284,8 @@ def test_a_share_is_no_finer_than_its_error_and_noise_is_not_named():
     assert "(about 30% " in alone_sentence(inputs((0.34, None), error=0.05), "en")
     assert "(environ 30\u00a0% " in alone_sentence(inputs((0.34, None), error=0.05), "fr")
     assert "No uncertainty" in alone_sentence(inputs((0.34, 0.1), error=0.2), "en")
+    few = dataclasses.replace(inputs((0.9, 0.9), error=0.1), draws=20)
+    assert "No uncertainty" in alone_sentence(few, "en")
 
 
 @pytest.mark.parametrize(

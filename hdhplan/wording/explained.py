@@ -9,7 +9,16 @@ from hdhplan.forecast import Forecast
 from hdhplan.paired import Move
 from hdhplan.ranks import Explained, RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
-from hdhplan.wording.formats import meur, out_of_20, percent, pick, share, span, twentieths
+from hdhplan.wording.formats import (
+    FEW_DRAWS,
+    meur,
+    out_of_20,
+    percent,
+    pick,
+    share,
+    span,
+    twentieths,
+)
 from hdhplan.wording.labels import Template, say
 from hdhplan.wording.sentences import WEEK, check_label
 
@@ -62,7 +71,9 @@ def alone_sentence(study: Study, lang: str) -> str:
 
 def _most(study: Study, quantity: str) -> RankEffect | None:
     """The input that explains a quantity most; None if all are small or lost in the error."""
-    found = [e for e in study.inputs if getattr(e, quantity).clear]
+    # The largest of many shares over few draws is most often chance.
+    enough = study.draws >= FEW_DRAWS
+    found = [e for e in study.inputs if enough and getattr(e, quantity).clear]
     first = max(found, key=lambda e: getattr(e, quantity).share, default=None)
     return first if first and getattr(first, quantity).share >= _PERCENT else None
 
