@@ -35,6 +35,7 @@ The rooms, in the order in which they may import one another:
 ``forecast``     what came out, with its standard errors
 ``simulation``   a Plan becomes a Forecast
 ``paired``       statistics on common draws, and the error of their differences
+``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
 ``result``       the numbers of a forecast as one JSON-safe value
 ``differing``    what differs between plans: inputs, causes, and plans in between

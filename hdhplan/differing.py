@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from hdhplan.facts import Facts
 from hdhplan.plan import Plan, Target
-from hdhplan.quantities import Bilingual, Range
+from hdhplan.quantities import Bilingual, Range, shown_points
 from hdhplan.reading import Origin, judge
 from hdhplan.scope import Link
 from hdhplan.tree import Tree
@@ -18,12 +18,14 @@ from hdhplan.tree import Tree
 #: Fields that are about a plan and change nothing that comes out.
 PROSE = {
     "schema_", "name", "title", "description", "illustrative", "judgement", "retains", "id", "ask",
-    "source", "grade", "fact", "note", "phase", "gate",
+    "source", "grade", "fact", "note", "phase", "gate", "bias",
 }  # fmt: skip
 #: Parts of which each thing is a cause of its own; any other part is one cause.
-BY_THING = ("tasks", "datasets", "routes", "drivers", "rates", "calendars", "interruptions")
+BY_THING = (
+    "tasks", "datasets", "routes", "drivers", "rates", "calendars", "interruptions", "capabilities",
+)  # fmt: skip
 #: Parts that say what is asked of a plan, not what it does.
-ASKED = ("target", "promises", "allocations")
+ASKED = ("target", "promises", "obligations", "allocations", "closings")
 PARTS = {
     "tasks": ("tâches", "tasks"),
     "datasets": ("jeux de données", "datasets"),
@@ -33,6 +35,9 @@ PARTS = {
     "calendars": ("calendriers", "calendars"),
     "calendar": ("calendrier", "calendar"),
     "interruptions": ("interruptions", "interruptions"),
+    "capabilities": ("services et manques", "services and gaps"),
+    "obligations": ("obligations", "obligations"),
+    "closings": ("clôtures budgétaires", "budget closings"),
     "waves": ("vagues", "waves"),
     "resources": ("équipes", "teams"),
     "start": ("date de départ", "start"),
@@ -103,7 +108,7 @@ def name_of(plans: Sequence[Plan], path: str) -> Bilingual | None:
 def hybrid(before: Plan, after: Plan, changed: Collection[str]) -> Plan:
     """The first plan with some causes as they are in the second, validated anew.
 
-    What is asked of it (promises, allocations) is left out: it moves nothing.
+    What is asked of it (promises, obligations, allocations) is left out: it moves nothing.
 
     Raises
     ------
@@ -111,7 +116,10 @@ def hybrid(before: Plan, after: Plan, changed: Collection[str]) -> Plan:
         If these causes make no sense without others.
     """
     fields = {name: getattr(before, name) for name in Plan.model_fields}
-    fields |= {"promises": (), "allocations": {}, "retains": {}, "target": _target(before, after)}
+    fields |= {
+        "promises": (), "obligations": {}, "allocations": {}, "retains": {},
+        "target": _target(before, after),
+    }  # fmt: skip
     for part in dict.fromkeys(cause.partition(".")[0] for cause in changed):
         new = getattr(after, part)
         ids = {cause.partition(".")[2] for cause in changed if cause.partition(".")[0] == part}
@@ -192,6 +200,8 @@ def _range_text(value: Range) -> str:
     """A range as a plan file writes it: 20/40/65 wd."""
     if value.law == "choice":
         numbers = f"one of {', '.join(_text(x) for x in value.values)}"
+    elif value.unit == "date":
+        return "/".join(shown_points(value, _text))
     elif value.low == value.high:
         numbers = _text(value.likely)
     else:
@@ -202,6 +212,8 @@ def _range_text(value: Range) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, tuple) and isinstance(value[0], tuple) and isinstance(value[0][0], int):
+        return " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in value)  # numbers of projects
     if isinstance(value, tuple):
         return (
             " – ".join(map(_text, value))

@@ -283,17 +283,19 @@ class Forecast:
     def frontier(self, odds: float, points: int = 40) -> list[tuple[float, float]]:
         """Pairs of day and money that hold together with some odds: the iso-confidence frontier.
 
-        [d] and [EUR]; empty where the odds are out of reach.
+        [d] and [EUR]; empty where the odds are out of reach. Neither of a pair can be less.
         """
         order = np.argsort(self.values["finish_day"], kind="stable")
         days, costs = self.values["finish_day"][order], self.values["cost_eur"][order]
-        need = math.ceil(odds * self.draws)
-        pairs = []
-        for k in np.unique(np.linspace(need, np.isfinite(days).sum(), points).astype(int)):
-            if k >= need:
-                money = np.partition(costs[:k], need - 1)[need - 1]
-                pairs.append((float(days[k - 1]), float(money)))
-        return [(day, money) for day, money in pairs if math.isfinite(money)]
+        need, ends = math.ceil(odds * self.draws), int(np.isfinite(days).sum())
+        pairs = {}
+        for k in np.linspace(need, ends, points).astype(int) if need <= ends else ():
+            # All draws of that day, then the least money that holds, then the least day for it.
+            k = np.searchsorted(days, days[k - 1], side="right")
+            money = float(np.partition(costs[:k], need - 1)[need - 1])
+            day = float(days[np.flatnonzero(costs[:k] <= money)[need - 1]])
+            pairs[day, money] = math.isfinite(money)
+        return [pair for pair, finite in pairs.items() if finite]
 
     def summary(self, quantity: str) -> dict:
         """Quantiles, moments and their errors; None where a number is infinite."""

@@ -282,7 +282,8 @@ def likely_sample(inputs: Inputs) -> Sample:
 def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = BLOCK):
     """Yield samples of ``block`` draws each, the first ``draws`` of a super-block.
 
-    The values depend on seed, names and super-block alone, never on the size of a block.
+    The values depend on seed, names and super-block alone, never on the size of a block. Each sample
+    is written over the one before it; `draw_whole` gives one to keep.
     """
     if block % 4 or not 0 < draws <= SUPER_BLOCK:
         raise ValueError(f"blocks of {block} draws, {draws} of a super-block of {SUPER_BLOCK}")
@@ -305,6 +306,12 @@ def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = B
             values[path] = _choose(inputs.laws[path], streams[path].words(size))
         happens = {name: occurs(p, events[name].words(size)) for name, p in inputs.events.items()}
         yield Sample(inputs, size, np.float32, values, happens)
+
+
+def draw_whole(inputs: Inputs, seed: int, draws: int) -> Sample:
+    """Draw the first ``draws`` of the first super-block as one sample, to keep."""
+    (sample,) = draw(inputs, seed, 0, draws, block=-(-draws // 4) * 4)
+    return sample
 
 
 def _choose(law: Law, words: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -63,6 +63,8 @@ class Driver(Strict):
     vat: Literal["HT", "TTC", "none"] | None = None
     lever: bool = False
     """Whether we can act on it."""
+    bias: bool = False
+    """An outside view: it corrects our own optimism."""
     source: str = ""
     grade: Literal["A", "B", "C", "D", ""] = ""
     ask: Text | None = None

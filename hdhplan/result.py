@@ -8,11 +8,14 @@ from typing import Any
 
 from hdhplan import __version__
 from hdhplan.forecast import Forecast
-from hdhplan.sensitivity import Study
+from hdhplan.ranks import RankEffect, sum_of_shares
+from hdhplan.sensitivity import OutsideView, Study
 
 #: Kind of output in which a notebook hands its result over.
 RESULT_MIME = "application/vnd.hdhplan.result+json"
 RESULT_SCHEMA = "hdhplan.report/1"
+#: Odds of the frontier that is given out, and its points at most.
+FRONTIER, FRONTIER_POINTS = 0.7, 12
 
 
 def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "lines": {"likely": forecast.likely_lines, "allocated": dict(forecast.plan.allocations)},
         "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
         "correlation_date_cost": forecast.correlation,
+        "frontier": _frontier(forecast),
     }
     if study is not None:
         data |= _study(study)
@@ -130,6 +134,15 @@ def _odds_errors(forecast: Forecast) -> dict:
     return {k: forecast.odds_error(p) for k, p in forecast.odds.items() if p is not None}
 
 
+def _frontier(forecast: Forecast) -> dict:
+    """Pairs of date and cost that hold together at one confidence."""
+    points = [
+        {"day": day, "date": forecast.date_of(day), "cost_eur": money}
+        for day, money in forecast.frontier(FRONTIER, FRONTIER_POINTS)
+    ]
+    return {"odds": FRONTIER, "points": points}
+
+
 def _study(study: Study) -> dict:
     drivers = {
         effect.id: {
@@ -153,4 +166,39 @@ def _study(study: Study) -> dict:
         "check_first": checks,
         "study_draws": study.draws,
         "backfill_gap_days": study.backfill_gap_days,
+        "inputs": {effect.path: _input(effect) for effect in study.inputs},
+        "inputs_sum": _sums(study.inputs),
+        "outside_view": _outside_view(study.outside_view),
+    }
+
+
+def _input(effect: RankEffect) -> dict:
+    row, errors = {}, {}
+    for outcome, alone in (("finish", effect.finish), ("cost", effect.cost)):
+        row |= {f"spearman_{outcome}": alone.spearman, f"share_{outcome}": alone.share}
+        errors[f"spearman_{outcome}"] = alone.spearman_se
+        errors[f"share_{outcome}"] = alone.share_se
+    return row | {"se": errors}
+
+
+def _sums(inputs: tuple[RankEffect, ...]) -> dict:
+    """What all inputs explain one by one; the rest is interaction."""
+    finish, cost = (sum_of_shares([getattr(e, q) for e in inputs]) for q in ("finish", "cost"))
+    errors = {"share_finish": finish[1], "share_cost": cost[1]}
+    return {"share_finish": finish[0], "share_cost": cost[0], "se": errors}
+
+
+def _outside_view(view: OutsideView | None) -> dict | None:
+    """The plan with its outside view and without, and with minus without."""
+    if view is None:
+        return None
+    moves = {"p80_finish_days": view.finish, "p80_cost_eur": view.cost, "odds": view.odds}
+    known = {name: move for name, move in moves.items() if move is not None}
+    difference = {name: move.value for name, move in known.items()}
+    difference["se"] = {name: move.se for name, move in known.items()}
+    return {
+        "drivers": view.drivers,
+        "with": view.on,
+        "without": view.off,
+        "difference": difference,
     }

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.forecast import Forecast
-from hdhplan.inputs import draw, gather
+from hdhplan.inputs import LONGEST, draw_whole, gather
 from hdhplan.network import expand
-from hdhplan.paired import around_p80, difference, in_parts, p80_of_ended
+from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.plan import Plan
 from hdhplan.priority import backfill_gap
 from hdhplan.quantities import Bilingual, Range
+from hdhplan.ranks import (
+    RankEffect,
+    explained,
+    mid_ranks,
+    share_explained,
+    standardised,
+)
 from hdhplan.simulation import draw_values
 from hdhplan.uncertainty import SUPER_BLOCK
 
 #: Weakness of evidence by grade: how much of an effect is worth checking. [1]
 WEAKNESS = {"A": 0.1, "B": 0.3, "C": 0.6, "D": 1.0, "": 1.0}
 _FIFTHS = 5
+_ASKED = ("date", "budget", "both")
 
 
 @dataclass(frozen=True)
@@ -68,17 +75,37 @@ class Check:
 
 
 @dataclass(frozen=True)
+class OutsideView:
+    """The plan with the drivers that correct our own optimism, and without, on the same draws.
+
+    ``on`` and ``off`` hold P50 and P80 of date and cost and the odds, with their errors; ``finish``
+    [d], ``cost`` [EUR] and ``odds`` [1] are P80s and odds with them minus without. The odds are those
+    of all that is asked, None where nothing is.
+    """
+
+    drivers: tuple[str, ...]
+    on: dict
+    off: dict
+    finish: Move
+    cost: Move
+    odds: Move | None
+
+
+@dataclass(frozen=True)
 class Study:
     """Drivers by their effect on the P80 date, checks by their product, both descending.
 
-    ``backfill_gap_days`` is what levelling in a fixed order costs on average against backfilling
-    every draw anew; 0 where nobody is shared. [d]
+    ``inputs`` are all that is uncertain, by what each explains alone, descending; ``outside_view``
+    is None where the plan has none. ``backfill_gap_days`` is what levelling in a fixed order costs
+    on average against backfilling every draw anew; 0 where nobody is shared. [d]
     """
 
     drivers: tuple[DriverEffect, ...]
     checks: tuple[Check, ...]
     draws: int
     backfill_gap_days: float
+    inputs: tuple[RankEffect, ...] = ()
+    outside_view: OutsideView | None = None
 
 
 def study(
@@ -101,7 +128,9 @@ def study(
     # A draw of 5,000 tasks takes a sixth of a second to backfill: fewer of them there.
     few = max(4, min(32, 5_000 // len(nodes)))
     gap = backfill_gap(forecast.plan, few, forecast.seed) if shared else 0.0
-    return Study(tuple(effects), tuple(_checks(base)), draws, gap)
+    checks, inputs = _each_input(base)
+    view = _outside_view(base)
+    return Study(tuple(effects), tuple(checks), draws, gap, tuple(inputs), view)
 
 
 def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> DriverEffect:
@@ -118,45 +147,78 @@ def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> Driv
     )  # fmt: skip
 
 
-def _checks(base: Forecast) -> list[Check]:
-    """Every uncertain input of the plan, by effect times weakness of its evidence."""
+def _outside_view(base: Forecast) -> OutsideView | None:
+    """The plan with its outside view and without, all the drivers of it switched off together."""
+    plan = base.plan
+    names = tuple(sorted(k for k, d in plan.drivers.items() if d.bias and d.p > 0))
+    if not names:
+        return None
+    off = replace(base, values=draw_values(plan, base.draws, base.seed, without=names))
+
+    def moved(quantity: str, statistic: Callable[[NDArray], float]) -> Move:
+        return difference(*(in_parts(f.values[quantity], statistic) for f in (base, off)))
+
+    # What is asked last is asked most: of date and money, both.
+    asked = [
+        [h for k, h in held(plan, f.values).items() if k[2:] in _ASKED][-1:] for f in (base, off)
+    ]
+    odds = difference(*(in_parts(a[0], share) for a in asked)) if all(asked) else None
+    moves = (moved("finish_day", around_p80), moved("cost_eur", p80_of_ended), odds)
+    return OutsideView(names, _answer(base), _answer(off), *moves)
+
+
+def _answer(forecast: Forecast) -> dict:
+    """P50 and P80 of date and cost, and the odds, each with its standard error."""
+    found = {}
+    for quantity in ("finish_day", "cost_eur"):
+        row = forecast.summary(quantity)
+        found[quantity] = {k: row[k] for k in ("p50", "p80", "share_never")}
+        found[quantity]["se"] = {k: row["se"][k] for k in ("p50", "p80")}
+    odds = {k: p for k, p in forecast.odds.items() if k in _ASKED and p is not None}
+    return found | {"odds": odds | {"se": {k: forecast.odds_error(p) for k, p in odds.items()}}}
+
+
+def _each_input(base: Forecast) -> tuple[list[Check], list[RankEffect]]:
+    """Every uncertain input: how far it is worth checking, and what it explains alone."""
     plan, goal = base.plan, _goal(base)
     ranges = dict(plan.ranges())
-    inputs = gather(plan, expand(plan))
-    found = []
-    samples = list(draw(inputs, base.seed, 0, base.draws))
-    for path in inputs.laws:
-        values = np.concatenate([sample.values[path] for sample in samples])
-        quantity = ranges.get(path)
-        if quantity is not None:
-            found.append(_check(plan, path, quantity, _effect_of(values, goal)))
-    for name, p in inputs.events.items():
-        happens = np.concatenate([sample.happens[name] for sample in samples])
-        found.append(_event_check(plan, name, p, _effect_of(happens, goal)))
-    return sorted(found, key=lambda c: (-c.product, c.path))
+    date, money = (standardised(mid_ranks(base.values[q])) for q in ("finish_day", "cost_eur"))
+    checks, effects = [], []
+    for path, values in _drawn(base):
+        ranks = mid_ranks(values)
+        alone = explained(ranks, date), explained(ranks, money)
+        effects.append(RankEffect(path, _name(plan, path), *alone))
+        if path in ranges:
+            checks.append(_check(plan, path, ranges[path], _effect_of(ranks, goal)))
+        elif values.dtype == bool:
+            checks.append(_event_check(plan, path.split(".")[1], _effect_of(ranks, goal)))
+    checks.sort(key=lambda c: (-c.product, c.path))
+    effects.sort(key=lambda e: (-e.largest, e.path))
+    return checks, effects
+
+
+def _drawn(base: Forecast) -> Iterator[tuple[str, NDArray]]:
+    """Values of each uncertain input in every draw, by its path; an event by that of its odds."""
+    inputs = gather(base.plan, expand(base.plan))
+    sample = draw_whole(inputs, base.seed, base.draws)
+    # The longest of several dual writes goes with the luck of one: it is no further input.
+    laws = [path for path in inputs.laws if not path.endswith(LONGEST)]
+    yield from ((path, sample.values[path]) for path in laws)
+    yield from ((f"drivers.{name}.p", happens) for name, happens in sample.happens.items())
 
 
 def _goal(base: Forecast) -> NDArray:
     """What is to be held: both, or what there is of date and money; else the median date."""
-    for held in (base.both, base._on_time, base._in_budget):
-        if held is not None:
-            return held.astype(float)
+    for holds in (base.both, base._on_time, base._in_budget):
+        if holds is not None:
+            return holds.astype(float)
     return (base.values["finish_day"] <= base.quantile("finish_day", 0.5)).astype(float)
 
 
-def _effect_of(values: NDArray, goal: NDArray) -> float:
+def _effect_of(ranks: NDArray, goal: NDArray) -> float:
     """Standard deviation of the goal's odds over fifths of an input, less what chance would give."""
-    if values.dtype == bool:
-        groups = [goal[values], goal[~values]]
-    else:
-        order = np.argsort(values, kind="stable")
-        groups = np.array_split(goal[order], _FIFTHS)
-    sizes = np.array([len(g) for g in groups], dtype=float)
-    means = np.array([g.mean() if len(g) else 0.0 for g in groups])
-    total = goal.mean()
-    between = float(np.sum(sizes * (means - total) ** 2) / len(goal))
-    noise = (len(groups) - 1) * total * (1 - total) / len(goal)
-    return math.sqrt(max(between - noise, 0.0))
+    explains, _ = share_explained(ranks, goal, _FIFTHS)
+    return math.sqrt(explains) * float(goal.std()) if explains > 0 else 0.0
 
 
 def _check(plan: Plan, path: str, quantity: Range, effect: float) -> Check:
@@ -168,14 +230,14 @@ def _check(plan: Plan, path: str, quantity: Range, effect: float) -> Check:
     )  # fmt: skip
 
 
-def _event_check(plan: Plan, name: str, p: float, effect: float) -> Check:
+def _event_check(plan: Plan, name: str, effect: float) -> Check:
     driver = plan.drivers[name]
     grade = _grade(driver)
     weakness = WEAKNESS[grade]
     ask = driver.ask or plan.ask
     return Check(
         f"drivers.{name}.p", driver.name, grade, weakness, effect, effect * weakness, ask,
-        driver.source or plan.judgement, None, p, None, "",
+        driver.source or plan.judgement, None, driver.p, None, "",
     )  # fmt: skip
 
 

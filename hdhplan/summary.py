@@ -15,7 +15,7 @@ def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     found = [*answer(forecast, lang), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")
     found.append(f"{'':28} {head}")
-    found += [_row(forecast, name, lang) for name in forecast.quantities]
+    found += [_row(forecast, name, lang) for name in forecast.quantities if _shown(name)]
     if study and study.drivers:
         found += ["", pick(lang, "P80 sans chaque facteur :", "P80 without each driver:")]
         for effect in study.drivers[:8]:
@@ -28,6 +28,11 @@ def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
             unit = pick(lang, "j", "d")
             found.append(f"  {effect.id:26} {days:>6} {unit} {cost:>7} M€")
     return found
+
+
+def _shown(name: str) -> bool:
+    """Whether a quantity is for a terminal: what is told wave by wave is for the page."""
+    return "." not in name or name.partition(".")[0] in ("line", "ae", "cp")
 
 
 def _row(forecast: Forecast, name: str, lang: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
 from hdhplan.page.claims import as_of, disagreements, retained_table, unknowns
+from hdhplan.page.explained import inputs_table, outside_view_table
 from hdhplan.page.headlines import (
     context,
     fingerprint,
@@ -32,6 +33,7 @@ from hdhplan.page.tables import (
 from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
+from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
 from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.labels import french
 from hdhplan.wording.sentences import (
@@ -201,24 +203,36 @@ class Page:
 
     def drivers(self) -> Section:
         """What moves the answer, and what of it we can act on."""
-        heading = self._("Ce qui pèse", "What drives it")
-        text = drivers_sentence(self.study, self.lang)
-        if not self.study.drivers:
-            return self._keep("drivers", heading, prose("p", text), lines=(text,))
-        drawn = self._figures.get("drivers")
-        few = number(self.study.draws, self.lang)
+        study, lang = self.study, self.lang
+        text, alone = drivers_sentence(study, lang), alone_sentence(study, lang)
+        view = outside_view_sentence(self.forecast, study, lang)
+        few = number(study.draws, lang)
         note = self._(
             f"Sur les {few} premiers tirages, les mêmes avec et sans le facteur. {AVERAGED[0]}",
             f"Over the first {few} draws, the same with and without the driver. {AVERAGED[1]}",
         )
+        independent = self._(
+            "Les incertitudes sont tirées indépendamment ; une cause commune à plusieurs choses en "
+            "est une seule : leurs parts s'ajoutent donc.",
+            "The uncertainties are drawn independently; a cause that several things share is one "
+            "of them: so their shares add up.",
+        )
+        seen = study.outside_view
         return self._keep(
             "drivers",
-            heading,
+            self._("Ce qui pèse", "What drives it"),
             prose("p", text),
-            figure(drawn, self.lang),
-            drivers_table(self.forecast, self.study, self.lang),
-            prose("p", note, style="note"),
-            lines=(text,),
+            figure(self._figures.get("drivers"), lang),
+            drivers_table(self.forecast, study, lang) if study.drivers else "",
+            prose("p", note if study.drivers else "", style="note"),
+            prose("p", view),
+            outside_view_table(self.forecast, seen, lang) if seen else "",
+            prose("p", alone),
+            inputs_table(study, lang),
+            prose(
+                "p", " ".join(filter(None, (independent, sums_sentence(study, lang)))), style="note"
+            ),
+            lines=(text, view, alone),
         )
 
     def exposure(self) -> Section:

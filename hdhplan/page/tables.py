@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from markupsafe import Markup
 
@@ -274,9 +275,9 @@ def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:
             driver_label(e, lang),
             out_of_20(e.p, lang) if e.p < 1 else pick(lang, "toujours", "always"),
             pick(lang, "oui", "yes") if e.lever else "–",
-            with_error(_signed(e.finish_days, lang, 0), error_of(e.finish_se, lang)),
-            with_error(_signed(e.cost_eur / 1e6, lang, 2), error_of(e.cost_se / 1e6, lang)),
-            "–" if e.p_both is None else _signed(20 * e.p_both, lang, 1),
+            with_error(signed(e.finish_days, lang, 0), error_of(e.finish_se, lang)),
+            with_error(signed(e.cost_eur / 1e6, lang, 2), error_of(e.cost_se / 1e6, lang)),
+            "–" if e.p_both is None else signed(20 * e.p_both, lang, 1),
             e.grade,
         )
         for e in study.drivers[:MOST_ROWS]
@@ -296,7 +297,8 @@ def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:
     return table(caption, columns, rows)
 
 
-def _signed(value: float, lang: str, digits: int) -> str:
+def signed(value: float, lang: str, digits: int) -> str:
+    """A number with its sign, where it shows any."""
     if not math.isfinite(value):
         return pick(lang, "non chiffrable", "not computable")
     text = number(value, lang, digits)
@@ -329,7 +331,11 @@ def _held(check: Check, lang: str) -> str:
     """What the plan holds for now: a range, or the odds of an event."""
     if check.low is None or check.high is None:
         return out_of_20(check.likely or 0.0, lang)
-    shown = [_short(x, lang) for x in (check.low, check.likely, check.high)]
+    points = (check.low, check.likely or 0.0, check.high)
+    if check.unit == "date":
+        days = (date_short(date.fromordinal(round(x)), lang) for x in points)
+        return " / ".join(dict.fromkeys(days))
+    shown = [_short(x, lang) for x in points]
     unit = f"{NBSP}{check.unit}" if check.unit else ""
     return " / ".join(dict.fromkeys(shown)) + unit
 

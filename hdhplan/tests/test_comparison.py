@@ -305,6 +305,16 @@ def test_an_assumption_that_changes_the_choice_is_named(reference, variant):
     assert "becomes preferable" in said
 
 
+def test_more_draws_make_an_assumption_surer_not_smaller(reference, variant):
+    """Beyond one block of draws every draw is still held against its own outcome."""
+    plans = [reference, variant(FASTER, "faster")]
+    few, many = (
+        {a.path: a.influence for a in choose(compare(plans, draws)).assumptions}
+        for draws in (8_192, 24_576)
+    )
+    assert many["drivers.pace.factor"] == pytest.approx(few["drivers.pace.factor"], rel=0.15)
+
+
 def test_the_cheapest_lever_is_priced_by_the_week(reference, variant):
     both = compare([reference, variant(FASTER, "faster")], DRAWS)
     lever = choose(both).lever

@@ -176,6 +176,24 @@ def test_every_percentile_has_its_error(pages):
     assert html.count("±") >= 3 + 2 * 3
 
 
+def test_what_drives_it_shows_every_input_that_counts_and_the_view_switched_off(tmp_path):
+    path = written(tmp_path)
+    text = path.read_text(encoding="utf-8").replace("p: 0.3,", "p: 0.3, bias: true,")
+    path.write_text(text, encoding="utf-8")
+    page = made(path, "en", draws=4_000)
+    html = page.drivers()._repr_html_()
+    captions = [part.split("</caption>")[0] for part in html.split("<caption>")[1:]]
+    assert len(captions) == 4  # of the figure, of drivers, of the view, of inputs
+    assert "Without the outside view" in html
+    assert "that is optimism, not a lever" in html
+    table_ = html.split("rank correlation (Spearman)</caption>")[1]
+    clear = [e for e in page.study.inputs if e.finish.clear or e.cost.clear][:10]
+    assert table_.count("<tr>") == 1 + len(clear) > 4
+    assert table_.count("±") == 4 * len(clear)
+    assert "drawn independently" in html
+    assert "One by one" in html
+
+
 def test_a_page_says_no_clock_and_no_commit(pages):
     text = pages["en"].method()._repr_html_()
     assert "seed 1" in text

@@ -14,15 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hdhplan.paired import Move
 from hdhplan.plan import Target
 from hdhplan.quantities import Bilingual
+from hdhplan.ranks import Explained, RankEffect
 from hdhplan.reading import load_plan
-from hdhplan.sensitivity import Check, DriverEffect, Study
+from hdhplan.sensitivity import Check, DriverEffect, OutsideView, Study
 from hdhplan.simulation import simulate
 from hdhplan.wording import answer as answer_module
 from hdhplan.wording import captions as captions_module
+from hdhplan.wording import explained as explained_module
 from hdhplan.wording import sentences as wording_module
 from hdhplan.wording.answer import answer_numbers
+from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
 from hdhplan.wording.formats import MONTHS, SHORT_MONTHS, twentieths
 from hdhplan.wording.labels import Template, say
 from hdhplan.wording.sentences import (
@@ -172,7 +176,11 @@ def test_french_spaces(made):
 def test_no_template_goes_without_a_guard():
     with pytest.raises(TypeError):
         Template(fr="Oui.", en="Yes.")
-    found = [t for m in (answer_module, wording_module) for t in _templates(vars(m).values())]
+    found = [
+        t
+        for m in (answer_module, wording_module, explained_module)
+        for t in _templates(vars(m).values())
+    ]
     found += [t for c in captions_module.CAPTIONS.values() for t in c.titles]
     assert len(found) > 50
     for template in found:
@@ -232,6 +240,130 @@ def test_check_first_names_the_thing_and_whom_to_ask():
     assert "data managers" in said
     assert numbers(said, "en")[3.0] == 1
     assert check_first_sentence(study(), "fr")
+
+
+def inputs(*shares, error=0.004):
+    """A study of inputs x0, x1... that explain so much of date and cost; None where nothing varies."""
+
+    def alone(share):
+        share = math.nan if share is None else share
+        return Explained(0.5, 0.01, share, error)
+
+    named = [Bilingual(fr=f"entrée {i}", en=f"input {i}") for i in range(len(shares))]
+    found = [
+        RankEffect(f"tasks.x{i}.work", name, alone(date_), alone(cost))
+        for i, (name, (date_, cost)) in enumerate(zip(named, shares, strict=True))
+    ]
+    return dataclasses.replace(study(), inputs=tuple(found))
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([], "No uncertainty explains the date or the cost by itself."),
+        ([(0.005, 0.007), (-0.001, 0.0)], "No uncertainty"),
+        ([(0.3, 0.2), (0.25, 0.1)], "The same uncertainty explains the date most (30% of its"),
+        (
+            [(0.3, 0.1), (0.25, 0.2)],
+            "input 0 (work)” (30% of its variance, in ranks); the cost: “in",
+        ),
+        ([(0.3, None)], "What explains the date most: “input 0 (work)” (30%"),
+        ([(None, 0.999)], "What explains the cost most: “input 0 (work)” (over 99%"),
+        ([(None, None)], "No uncertainty"),
+    ],
+)
+def test_what_explains_most_is_named_by_itself(shares, words):
+    found = inputs(*shares)
+    fr, en = (alone_sentence(found, lang) for lang in ("fr", "en"))
+    assert words in en
+    assert numbers(fr, "fr") == numbers(en, "en")
+    assert ("entrée" in fr) == ("input" in en)
+
+
+def test_a_share_is_no_finer_than_its_error_and_noise_is_not_named():
+    assert "(about 30% " in alone_sentence(inputs((0.34, None), error=0.05), "en")
+    assert "(environ 30\u00a0% " in alone_sentence(inputs((0.34, None), error=0.05), "fr")
+    assert "No uncertainty" in alone_sentence(inputs((0.34, 0.1), error=0.2), "en")
+    few = dataclasses.replace(inputs((0.9, 0.9), error=0.1), draws=20)
+    assert "No uncertainty" in alone_sentence(few, "en")
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([], ""),
+        ([(None, None)], ""),
+        ([(0.001, 0.002)], ""),
+        ([(0.5, 0.4), (0.26, 0.44)],
+         "One by one, the uncertainties explain 76% of the variance of the date and 84% of that of "
+         "the cost. The rest comes from their interactions."),
+        ([(None, 0.999)], "One by one, the uncertainties explain over 99% of the variance of the cost."),
+        ([(0.6, None)], "explain 60% of the variance of the date. The rest"),
+        ([(0.7, 0.4), (0.31, 0.6)], "explain 100% of the variance of the date and 100% of that"),
+    ],
+)  # fmt: skip
+def test_what_inputs_explain_one_by_one_and_what_is_left(shares, words):
+    found = inputs(*shares)
+    fr, en = (sums_sentence(found, lang) for lang in ("fr", "en"))
+    assert words in en
+    assert ("The rest" in en) == ("Le reste" in fr) == ("The rest" in words)
+    assert bool(fr) == bool(en) == bool(words)
+    assert numbers(fr, "fr") == numbers(en, "en")
+
+
+def outside(days, cost, odds, day_error=1.0, *, cost_error=2e4, odds_error=0.002, now=0.6):
+    """A study whose plan has an outside view that costs so many days, euros and odds."""
+    on, off = ({"odds": {"both": p}} for p in (now, now - (odds or 0)))
+    if odds is None:
+        on, off = {"odds": {}}, {"odds": {}}
+    moves = Move(days, day_error), Move(cost, cost_error), odds and Move(odds, odds_error)
+    view = OutsideView(("x",), on, off, *moves)
+    return dataclasses.replace(study(), outside_view=view)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ((40, 3.5e6, -0.2), "the plan would look 40 days earlier and €3.5M excl. VAT cheaper (P80), "
+         "with 16 chances in 20 of holding instead of 12 chances in 20: that is optimism, not a lever."),
+        ((40, 3.5e6, None), "40 days earlier and €3.5M excl. VAT cheaper (P80): that is optimism"),
+        ((40, 3.5e6, -0.001), "cheaper (P80): that is optimism, not a lever."),
+        ((40, 1e4, None), "look 40 days earlier (P80): that is optimism"),
+        ((1.5, 3.5e6, None), "look €3.5M excl. VAT cheaper (P80): that is optimism"),
+        ((1.5, 1e4, -0.003), "prudent date and cost (P80) would be the same, within the error."),
+        ((1.5, 1e4, -0.2), "would have 16 chances in 20 of holding instead of 12 chances in 20."),
+        ((-40, -3.5e6, 0.2), "look 40 days later and €3.5M excl. VAT dearer (P80), with 8 chances in "
+         "20 of holding instead of 12 chances in 20."),
+        ((40, -3.5e6, None), "look 40 days earlier and €3.5M excl. VAT dearer (P80)."),
+        ((40, 3.5e6, 0.2), "cheaper (P80), with 8 chances in 20 of holding instead of 12 chances in 20."),
+        ((math.inf, math.inf, None), "look an infinite time earlier (P80): that is optimism"),
+        ((math.nan, 1e4, None, math.nan), "cannot be said: too few draws, or too many that never"),
+        ((40, 1e4, None, math.nan), "cannot be said"),
+    ],
+)  # fmt: skip
+def test_the_outside_view_is_optimism_where_it_is_and_never_a_lever(made, asked, words):
+    found = outside(*asked)
+    fr, en = (outside_view_sentence(made, found, lang) for lang in ("fr", "en"))
+    assert words in en.replace("\u00a0", " ")
+    assert numbers(fr, "fr") == numbers(en, "en")
+    assert ("not a lever" in en) == ("pas un levier" in fr) == ("optimism" in words)
+    for french_, english in (("plus tôt", "earlier"), ("plus tard", "later"),
+                             ("de moins", "cheaper"), ("de plus (P80)", "dearer")):  # fmt: skip
+        assert (french_ in fr) == (english in en)
+
+
+@given(st.floats(-100, 100), st.floats(0.1, 60), st.floats(-5e6, 5e6), st.floats(1e4, 3e6))
+def test_nothing_is_said_of_a_change_within_two_errors(made, days, day_error, cost, cost_error):
+    found = outside(days, cost, None, day_error=day_error, cost_error=cost_error)
+    said = outside_view_sentence(made, found, "en")
+    assert ("earlier" in said) == (days > 2 * day_error)
+    assert ("later" in said) == (days < -2 * day_error)
+    assert ("cheaper" in said) == (cost > 2 * cost_error)
+    assert ("dearer" in said) == (cost < -2 * cost_error)
+
+
+def test_a_plan_without_outside_view_says_nothing_of_it(made):
+    assert outside_view_sentence(made, study(), "fr") == ""
 
 
 def test_names_of_tasks(made):

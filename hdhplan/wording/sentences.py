@@ -7,6 +7,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 from hdhplan.forecast import Forecast
+from hdhplan.ranks import RankEffect
 from hdhplan.sensitivity import Check, DriverEffect, Study
 from hdhplan.wording.answer import answer, answer_numbers, never_in_20, one_line
 from hdhplan.wording.formats import (
@@ -259,8 +260,8 @@ CHECK = (
 )
 
 
-def check_label(check: Check, lang: str) -> str:
-    """Name of what is to be checked: of its thing and field, or its path."""
+def check_label(check: Check | RankEffect, lang: str) -> str:
+    """Name of an input, such as what is to be checked: of its thing and field, or its path."""
     if check.name is None:
         return label(check.path)
     field = check.path.split(".")[2] if check.path.count(".") > 1 else ""
