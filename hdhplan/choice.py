@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hdhplan.basis import CRITERIA, ODDS
 from hdhplan.comparison import Comparison, better, statistic_of
-from hdhplan.inputs import draw, gather
+from hdhplan.inputs import columns, gather
 from hdhplan.network import expand
 from hdhplan.paired import difference, in_parts
 from hdhplan.quantities import Bilingual
@@ -201,14 +201,13 @@ def _shared(comparison: Comparison, count: int) -> Iterator[tuple[str, NDArray]]
     """Draws of every input that all contenders draw, as the reference draws it."""
     plans = [comparison.plans[i] for i in dict.fromkeys([0, *_contenders(comparison)])]
     gathered = [gather(plan, expand(plan)) for plan in plans]
-    samples = list(draw(gathered[0], comparison.seed, 0, count))
+    drawn = columns(gathered[0], comparison.seed, count)
     for path in gathered[0].laws:
         if all(path in inputs.laws for inputs in gathered):
-            yield path, np.concatenate([sample.values[path] for sample in samples])
+            yield path, drawn[path]
     for name in gathered[0].events:
         if all(name in inputs.events for inputs in gathered):
-            happens = np.concatenate([sample.happens[name] for sample in samples])
-            yield f"drivers.{name}.p", happens
+            yield f"drivers.{name}.p", drawn[f"drivers.{name}.p"]
 
 
 def _assumption(

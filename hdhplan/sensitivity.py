@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.forecast import Forecast
-from hdhplan.inputs import draw, gather
+from hdhplan.inputs import columns, gather
 from hdhplan.network import expand
 from hdhplan.plan import Plan
 from hdhplan.priority import backfill_gap
@@ -143,15 +143,14 @@ def _checks(base: Forecast) -> list[Check]:
     ranges = dict(plan.ranges())
     inputs = gather(plan, expand(plan))
     found = []
-    samples = list(draw(inputs, base.seed, 0, base.draws))
+    drawn = columns(inputs, base.seed, base.draws)
     for path in inputs.laws:
-        values = np.concatenate([sample.values[path] for sample in samples])
         quantity = ranges.get(path)
         if quantity is not None:
-            found.append(_check(plan, path, quantity, _effect_of(values, goal)))
+            found.append(_check(plan, path, quantity, _effect_of(drawn[path], goal)))
     for name, p in inputs.events.items():
-        happens = np.concatenate([sample.happens[name] for sample in samples])
-        found.append(_event_check(plan, name, p, _effect_of(happens, goal)))
+        effect = _effect_of(drawn[f"drivers.{name}.p"], goal)
+        found.append(_event_check(plan, name, p, effect))
     return sorted(found, key=lambda c: (-c.product, c.path))
 
 

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import plan_of, range_of
 
+from hdhplan.inputs import BLOCK, columns, gather
+from hdhplan.network import expand
 from hdhplan.simulation import simulate
 from hdhplan.uncertainty import (
     BINS,
@@ -167,3 +169,14 @@ def test_the_likely_plan_is_the_likely_value(numbers) -> None:
     days = forecast.values["finish_day"]
     assert days.min() >= low - 1e-4
     assert days.max() <= (low + more + most) * (1 + 1e-6) + 1e-4
+
+
+def test_inputs_drawn_whole_are_those_of_the_forecast() -> None:
+    """Over several blocks too: what is laid beside a forecast is what made it."""
+    work = {"id": "A", "work": range_of(10, 20, 40, "d")}
+    late = {"id": "late", "p": 0.3, "delay": range_of(5, 5, 5, "d"), "on": {"A": 1}}
+    plan = plan_of(tasks=[work], drivers=[late])
+    draws = 2 * BLOCK + 100
+    drawn = columns(gather(plan, expand(plan)), 1, draws)
+    ends = drawn["tasks.A.work"] + 5 * drawn["drivers.late.p"]
+    assert np.allclose(ends, simulate(plan, draws).values["finish_day"], rtol=1e-6)
