@@ -51,7 +51,7 @@ def compare(
     from hdhplan.choice import choose
     from hdhplan.comparison import as_data
     from hdhplan.comparison import compare as run
-    from hdhplan.wording.choices import answers, lever_sentence
+    from hdhplan.wording.choices import answers
 
     plans = load_plans(scenarios, set_, lang)
     comparison = run(plans, draws, seed, workers)
@@ -70,7 +70,7 @@ def compare(
         return 0
     # What may not be compared is said on top, beside the numbers and not only on stderr.
     _show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
-    _show("", *_wins(choice, lang), lever_sentence(comparison, choice, lang))
+    _show("", *_wins(choice, lang), *_decided(comparison, choice, lang))
     _show("", *_differences(comparison.inputs, comparison.names, lang))
     return 0
 
@@ -254,7 +254,7 @@ def _note(comparison: Any, row: Any, lang: str) -> str:
 
 def _wins(choice: Any, lang: str) -> Iterator[str]:
     """Who wins at both ends of each assumption that weighs on the answer."""
-    from hdhplan.wording.choices import assumption_label
+    from hdhplan.wording.choices import assumption_label, settled, with_unit
 
     if choice.assumptions:
         yield pick(
@@ -264,7 +264,24 @@ def _wins(choice: Any, lang: str) -> Iterator[str]:
         )
     for item in choice.assumptions:
         ends = " | ".join(", ".join(end.winners) for end in (item.low, item.high))
-        yield f"  {assumption_label(item, lang)}: {ends}"
+        turns = [
+            ("< " if flip.low else "> ")
+            + with_unit(settled(flip.crossover, flip.error, lang), item.unit, lang)
+            for flip in choice.flips
+            if flip.assumption is item and flip.crossover is not None
+        ]
+        more = f" ({pick(lang, 'seuil', 'crossover')} {', '.join(turns)})" if turns else ""
+        yield f"  {assumption_label(item, lang)}: {ends}{more}"
+
+
+def _decided(comparison: Any, choice: Any, lang: str) -> Iterator[str]:
+    """How sure the choice is: where it holds, its regret, what to learn first, what time costs."""
+    from hdhplan.wording import deciding
+
+    for say in (deciding.kept_sentence, deciding.regret_sentence, deciding.knowing_sentence,
+                deciding.lever_sentence):  # fmt: skip
+        if text := say(comparison, choice, lang):
+            yield text
 
 
 def _differences(inputs: Sequence[Any], names: Sequence[str], lang: str) -> Iterator[str]:

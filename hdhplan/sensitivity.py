@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -140,18 +140,21 @@ def _p80(values: NDArray) -> float:
 def _checks(base: Forecast) -> list[Check]:
     """Every uncertain input of the plan, by effect times weakness of its evidence."""
     plan, goal = base.plan, _goal(base)
-    ranges = dict(plan.ranges())
-    inputs = gather(plan, expand(plan))
-    found = []
-    drawn = columns(inputs, base.seed, base.draws)
-    for path in inputs.laws:
-        quantity = ranges.get(path)
-        if quantity is not None:
-            found.append(_check(plan, path, quantity, _effect_of(drawn[path], goal)))
-    for name, p in inputs.events.items():
-        effect = _effect_of(drawn[f"drivers.{name}.p"], goal)
-        found.append(_event_check(plan, name, p, effect))
+    drawn = columns(gather(plan, expand(plan)), base.seed, base.draws)
+    found = checks(plan, {path: _effect_of(values, goal) for path, values in drawn.items()})
     return sorted(found, key=lambda c: (-c.product, c.path))
+
+
+def checks(plan: Plan, effects: Mapping[str, float]) -> Iterator[Check]:
+    """Lay what the plan holds of each input, and on what evidence, beside its effect."""
+    ranges = dict(plan.ranges())
+    for path, effect in effects.items():
+        name, kind = path.rpartition(".")[::2]
+        if path in ranges:
+            yield _check(plan, path, ranges[path], effect)
+        elif kind == "p":
+            driver = name.removeprefix("drivers.")
+            yield _event_check(plan, driver, plan.drivers[driver].p, effect)
 
 
 def _goal(base: Forecast) -> NDArray:

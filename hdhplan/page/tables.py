@@ -303,15 +303,15 @@ def _check(check: Check, lang: str) -> Markup:
     )
     return Markup("<strong>{}</strong> <small>{}</small><br>{}<br>{}").format(
         capital(check_label(check, lang)),
-        pick(lang, f"({_held(check, lang)}, preuve {check.grade or 'D'})",
-             f"({_held(check, lang)}, evidence {check.grade or 'D'})"),
+        pick(lang, f"({held(check, lang)}, preuve {check.grade or 'D'})",
+             f"({held(check, lang)}, evidence {check.grade or 'D'})"),
         pick(lang, french(f"{product} = effet {effect} chance sur 20 × faiblesse {weakness}"),
              f"{product} = effect {effect} chance in 20 × weakness {weakness}"),
         pick(lang, french(f"À demander à : {ask}"), f"Ask: {ask}"),
     )  # fmt: skip
 
 
-def _held(check: Check, lang: str) -> str:
+def held(check: Check, lang: str) -> str:
     """What the plan holds for now: a range, or the odds of an event."""
     if check.low is None or check.high is None:
         return out_of_20(check.likely or 0.0, lang)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
-from hdhplan.choice import Assumption, Choice, End, Loss
+from hdhplan.choice import Choice, Loss
 from hdhplan.comparison import Comparison
 from hdhplan.paired import Move
+from hdhplan.robustness import Assumption, End, Flip
+from hdhplan.sensitivity import Check
 from hdhplan.wording.answer import never_in_20
 from hdhplan.wording.formats import (
     NBSP,
@@ -35,6 +37,11 @@ AIMS = {
     "project_days_p80": ("jours-projets interrompus (P80)", "project-days interrupted (P80)"),
     "share_never": ("tirages sans fin", "draws without an end"),
 }
+#: Units of quantities, as they are said.
+UNITS = {
+    "d": ("j", "d"), "wd": (f"j{NBSP}ouvrés", "working days"), "TB": ("To", "TB"),
+    "EUR": ("€", "€"),
+}  # fmt: skip
 CHOOSE = (
     Template(
         lambda f: f.why_not == "targets",
@@ -121,42 +128,20 @@ CHANGES = (
         "{to} from one end to the other.",
     ),
     Template(
+        lambda f: f.worth,
+        "Aucune des {tried} essayées ne change ce choix à ses extrémités, mais savoir {known} "
+        "d'avance y aiderait.",
+        "None of the {tried} tried changes this choice at its ends, but to know {known} first would "
+        "help it.",
+    ),
+    Template(
         lambda f: f.name,
-        "Aucune des {tried} qui pèsent le plus ne change ce choix ; la première, {assumption}, fait "
+        "Aucune des {tried} essayées ne change ce choix ; celle qui pèse le plus, {assumption}, fait "
         "passer « {name} » de {from_} à {to}.",
-        "None of the {tried} that weigh most changes this choice; the first, {assumption}, takes "
-        "“{name}” from {from_} to {to}.",
+        "None of the {tried} tried changes this choice; the one that weighs most, {assumption}, "
+        "takes “{name}” from {from_} to {to}.",
     ),
 )
-
-
-LEVER = (
-    Template(
-        lambda f: f.cost > 0,
-        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente pour {week} par semaine.",
-        "Cheapest lever: “{name}” gains {weeks} on the prudent date for {week} a week.",
-    ),
-    Template(
-        lambda f: f.cost <= 0,
-        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente sans coûter plus.",
-        "Cheapest lever: “{name}” gains {weeks} on the prudent date without costing more.",
-    ),
-)
-
-
-def lever_sentence(comparison: Comparison, choice: Choice, lang: str) -> str:
-    """Say what gains time at the least cost; empty where nothing does."""
-    lever = choice.lever
-    if lever is None:
-        return ""
-    weeks = (
-        plural(round(lever.weeks), lang, "semaine", "week")
-        if lever.weeks >= 1
-        else span(7 * lever.weeks, 0, lang)
-    )
-    week = meur(lever.eur_per_week, lang, _vat(comparison))
-    name = named(comparison, lever.scenario, lang)
-    return say(LEVER, SimpleNamespace(cost=lever.cost_eur), lang, name=name, weeks=weeks, week=week)
 
 
 def answers(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
@@ -164,7 +149,7 @@ def answers(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]
     f = SimpleNamespace(
         name=choice.scenario, why_not=choice.why_not, unbeaten=choice.unbeaten,
         first_decides=choice.decided_by == choice.criterion, tried=len(choice.assumptions),
-        flips=choice.flips, world=_world(comparison, choice),
+        flips=choice.flips, world=_world(comparison, choice), worth=choice.worth_knowing,
     )  # fmt: skip
     words = _words(comparison, choice, lang)
     words["nowhere"] = say(NOWHERE, f, lang)
@@ -197,11 +182,13 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
             words[key] = _figure(comparison, score, criterion, lang, True)
     row = comparison.rows[comparison.names.index(own)]
     words["finish"] = _day(comparison, own, row.finish[1], row.errors["finish"][1], lang)
-    words["cost"] = meur(row.cost[1], lang, _vat(comparison), row.errors["cost"][1])
+    words["cost"] = meur(row.cost[1], lang, basis_of(comparison), row.errors["cost"][1])
     words["losses"] = " ; ".join(_loss(comparison, loss, choice, lang) for loss in choice.losses)
     if lang == "en":
         words["losses"] = words["losses"].replace(" ; ", "; ")
     words["flips"] = _flips(comparison, choice, lang)
+    worth = [quoted(assumption_label(w.check, lang), lang) for w in choice.worth_knowing[:1]]
+    words["known"] = "".join(worth)
     words["tried"] = plural(len(choice.assumptions), lang, "hypothèse", "assumption")
     return words | _heaviest(comparison, choice, own, lang)
 
@@ -221,7 +208,7 @@ def _heaviest(comparison: Comparison, choice: Choice, own: str, lang: str) -> di
     top = choice.assumptions[0]
     scores = [end.scores.get(own, next(iter(end.scores.values()))) for end in (top.low, top.high)]
     low, high = (_figure(comparison, s, choice.criterion, lang, True) for s in scores)
-    return {"assumption": _quoted(assumption_label(top, lang), lang), "from_": low, "to": high}
+    return {"assumption": quoted(assumption_label(top, lang), lang), "from_": low, "to": high}
 
 
 def named(comparison: Comparison, name: str, lang: str) -> str:
@@ -232,7 +219,7 @@ def named(comparison: Comparison, name: str, lang: str) -> str:
     return label(row.title.in_(lang)) if row.title and len(same) == 1 else label(name)
 
 
-def assumption_label(assumption: Assumption, lang: str) -> str:
+def assumption_label(assumption: Assumption | Check, lang: str) -> str:
     """Name of an assumption: of its thing and field, or its path."""
     if assumption.name is None:
         return label(assumption.path)
@@ -241,7 +228,8 @@ def assumption_label(assumption: Assumption, lang: str) -> str:
     return label(assumption.name.in_(lang)) + shown
 
 
-def _quoted(text: str, lang: str) -> str:
+def quoted(text: str, lang: str) -> str:
+    """A name between the quotation marks of a language."""
     return pick(lang, f"«{NBSP}{text}{NBSP}»", f"“{text}”")
 
 
@@ -249,7 +237,8 @@ def _score(comparison: Comparison, name: str, criterion: str) -> float:
     return comparison.score(comparison.names.index(name), criterion)
 
 
-def _vat(comparison: Comparison) -> str | None:
+def basis_of(comparison: Comparison) -> str | None:
+    """VAT basis of the reference's amounts."""
     target = comparison.plans[0].target
     return target.vat if target else None
 
@@ -272,7 +261,7 @@ def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     """What is given up at one criterion, and to whom."""
     names = comparison.names
     move = comparison.move(names.index(choice.scenario), names.index(loss.to), loss.criterion)
-    to = _quoted(named(comparison, loss.to, lang), lang)
+    to = quoted(named(comparison, loss.to, lang), lang)
     if loss.criterion in ("p_date", "p_budget"):
         aim = pick(lang, *AIMS[loss.criterion])
         fine = twentieths(loss.own) == twentieths(loss.theirs)
@@ -292,7 +281,7 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
                     f"a prudent end (P80) with {to} (never in {never})")  # fmt: skip
     size = abs(move.value)
     count = number(size, lang, 0 if size >= 10 else 1)
-    length, money = span(size, move.se, lang), meur(size, lang, _vat(comparison), move.se)
+    length, money = span(size, move.se, lang), meur(size, lang, basis_of(comparison), move.se)
     words = {
         "finish_p80": (f"{length} plus tôt", f"{length} earlier"),
         "cost_p80": (f"{money} de moins", f"{money} less"),
@@ -307,23 +296,40 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
 
 
 def _flips(comparison: Comparison, choice: Choice, lang: str) -> str:
-    """Where another scenario wins, and by how much."""
+    """Where another scenario wins, from which value on, and by how much."""
     found = []
-    for assumption, end in choice.flips[:3]:
-        winner = end.winners[0]
-        scores = (end.scores[winner], end.scores[choice.scenario])
+    for flip in choice.flips[:3]:
+        scores = (flip.end.scores[flip.winner], flip.end.scores[choice.scenario])
         fine = choice.criterion.startswith("p_") and len(set(map(twentieths, scores))) == 1
         theirs, own = (_figure(comparison, s, choice.criterion, lang, fine) for s in scores)
-        title = _quoted(named(comparison, winner, lang), lang)
-        where = _where(assumption, end, lang)
-        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {theirs} contre {own}",
-                          f"{title} becomes preferable if {where}: {theirs} against {own}"))  # fmt: skip
+        title = quoted(named(comparison, flip.winner, lang), lang)
+        where, end = condition(flip.assumption, flip.end, lang), ""
+        if flip.crossover is not None:
+            end = f" ({end_value(flip, lang)})"
+            where = threshold(flip, lang)
+        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {theirs} contre {own}{end}",
+                          f"{title} becomes preferable if {where}: {theirs} against {own}{end}"))  # fmt: skip
     return pick(lang, " ; ", "; ").join(found)
 
 
-def _where(assumption: Assumption, end: End, lang: str) -> str:
+def threshold(flip: Flip, lang: str) -> str:
+    """The value from which another scenario wins, in words: “Volume” falls below 6."""
+    name = quoted(assumption_label(flip.assumption, lang), lang)
+    value = with_unit(settled(flip.crossover, flip.error, lang), flip.assumption.unit, lang)
+    fr, en = ("passe sous", "falls below") if flip.low else ("dépasse", "exceeds")
+    return pick(lang, f"{name} {fr} {value}", f"{name} {en} {value}")
+
+
+def end_value(flip: Flip, lang: str) -> str:
+    """Where the end of an assumption begins at which its scores are taken."""
+    value = with_unit(significant(flip.end.value, lang), flip.assumption.unit, lang)
+    fr, en = ("à {} au plus", "at {} or less") if flip.low else ("à {} au moins", "at {} or more")
+    return pick(lang, fr, en).format(value)
+
+
+def condition(assumption: Assumption, end: End, lang: str) -> str:
     """One end of an assumption in words."""
-    name, low = _quoted(assumption_label(assumption, lang), lang), end is assumption.low
+    name, low = quoted(assumption_label(assumption, lang), lang), end is assumption.low
     if assumption.event:
         happens = (
             pick(lang, "ne se produit pas", "does not happen")
@@ -331,12 +337,33 @@ def _where(assumption: Assumption, end: End, lang: str) -> str:
             else pick(lang, "se produit", "happens")
         )
         return f"{name} {happens}"
-    value = f"{significant(end.value, lang)} {assumption.unit}".strip()
+    value = with_unit(significant(end.value, lang), assumption.unit, lang)
     fr, en = ("au plus", "at most") if low else ("au moins", "at least")
     return pick(lang, f"{name} vaut {fr} {value}", f"{name} is {en} {value}")
+
+
+def with_unit(value: str, unit: str, lang: str) -> str:
+    """A value and the unit of its quantity, as they are said in a language."""
+    said = pick(lang, *UNITS.get(unit, (unit, unit)))
+    return f"{value}{NBSP}{said}" if said else value
 
 
 def significant(value: float, lang: str) -> str:
     """A number with about three figures."""
     size = abs(value)
     return number(value, lang, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4)
+
+
+def settled(value: float, error: float, lang: str) -> str:
+    """A number no finer than its standard error, but for its first figure.
+
+    Examples
+    --------
+    >>> settled(1234.5, 20.0, "en"), settled(0.0471, 0.0004, "en"), settled(7.0, 50.0, "en")
+    ('1,200', '0.047', '7')
+    """
+    if not value:
+        return "0"
+    decade = math.ceil(math.log10(error)) if error > 0 else -4
+    decade = min(decade, math.floor(math.log10(abs(value))))
+    return number(round(value / 10.0**decade) * 10.0**decade, lang, max(0, -decade))
