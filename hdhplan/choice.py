@@ -61,8 +61,8 @@ class Lever:
 
 @dataclass(frozen=True)
 class Choice:
-    """The scenario to choose, or why none: ``targets`` differ, only ``one`` is a decision, all
-    are the ``same``, or each is ``beaten``.
+    """The scenario to choose, or why none: ``targets`` differ, only ``one`` is a decision, they
+    ``never`` end, all are the ``same``, or each is ``beaten``.
 
     ``criterion`` is what is chosen by and ``decided_by`` what parted those that it did not part;
     ``rival`` is the best of the others, ``unbeaten`` whether the choice is beaten at nothing.
@@ -111,7 +111,8 @@ def choose(comparison: Comparison) -> Choice:
     names, criterion = comparison.names, _criterion(comparison)
     pick, decided, why_not = _pick(comparison, criterion)
     others = [i for i in _eligible(comparison) if i != pick]
-    rival = comparison.leaders(criterion, others)[:1] if criterion and others else []
+    # Where none of the others ever ends, the choice is against one of those.
+    rival = (comparison.leaders(criterion, others) or others)[:1] if criterion else []
     losses = tuple(_losses(comparison, pick)) if pick is not None else ()
     return Choice(
         scenario=None if pick is None else names[pick],
@@ -168,6 +169,8 @@ def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, str, str]
     left = _eligible(comparison)
     if len(left) < 2:
         return None, "", "one"
+    if all(comparison.rows[i].never == 1 for i in left):
+        return None, "", "never"
     decided = ""
     for name in (criterion, *_NEXT):
         if name in comparison.comparable and len(left) > 1:

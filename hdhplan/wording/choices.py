@@ -25,7 +25,7 @@ from hdhplan.wording.formats import (
     span,
     twentieths,
 )
-from hdhplan.wording.labels import Template, capital, say
+from hdhplan.wording.labels import Template, capital, french, say
 
 AIMS = {
     "p_both": ("tenir la date et le montant", "holding date and amount"),
@@ -54,6 +54,11 @@ CHOOSE = (
         "pas par des décisions comparables ; {aim} dans « {first} » : {odds_first}.",
         "There is nothing to choose: these scenarios differ by assumptions or guessed prices, not "
         "by decisions that compare; {aim} in “{first}”: {odds_first}.",
+    ),
+    Template(
+        lambda f: f.why_not == "never",
+        "Aucun scénario n'est recommandé : aucun n'aboutit dans aucun tirage.",
+        "No scenario is recommended: none of them ends in any draw.",
     ),
     Template(
         lambda f: f.why_not == "same",
@@ -183,9 +188,8 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
     row = comparison.rows[comparison.names.index(own)]
     words["finish"] = _day(comparison, own, row.finish[1], row.errors["finish"][1], lang)
     words["cost"] = meur(row.cost[1], lang, basis_of(comparison), row.errors["cost"][1])
-    words["losses"] = " ; ".join(_loss(comparison, loss, choice, lang) for loss in choice.losses)
-    if lang == "en":
-        words["losses"] = words["losses"].replace(" ; ", "; ")
+    losses = (_loss(comparison, loss, choice, lang) for loss in choice.losses)
+    words["losses"] = pick(lang, french(" ; "), "; ").join(losses)
     words["flips"] = _flips(comparison, choice, lang)
     worth = [quoted(assumption_label(w.check, lang), lang) for w in choice.worth_knowing[:1]]
     words["known"] = "".join(worth)
@@ -309,7 +313,7 @@ def _flips(comparison: Comparison, choice: Choice, lang: str) -> str:
             where = threshold(flip, lang)
         found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {theirs} contre {own}{end}",
                           f"{title} becomes preferable if {where}: {theirs} against {own}{end}"))  # fmt: skip
-    return pick(lang, " ; ", "; ").join(found)
+    return pick(lang, french(" ; "), "; ").join(found)
 
 
 def threshold(flip: Flip, lang: str) -> str:
