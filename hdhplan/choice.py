@@ -64,8 +64,8 @@ class Choice:
     """The scenario to choose, or why none: ``targets`` differ, only ``one`` is a decision, they
     ``never`` end, all are the ``same``, or each is ``beaten``.
 
-    ``criterion`` is what is chosen by and ``decided_by`` what parted those that it did not part;
-    ``rival`` is the best of the others, ``unbeaten`` whether the choice is beaten at nothing.
+    ``criterion`` is what is chosen by; ``rival`` is the best of the others and ``decided_by`` what
+    parted it from the choice, empty where nothing did. ``unbeaten``: it is beaten at nothing.
     ``flips`` are the ends of the assumptions at which another wins alone, ``regrets`` what each
     scenario loses at worst, ``worths`` what it is worth to know each input that all share,
     ``levers`` the scenarios that gain time on the reference, the cheapest week first.
@@ -109,22 +109,29 @@ class Choice:
 def choose(comparison: Comparison) -> Choice:
     """Choose among the decisions compared, by the odds of both; never one that is beaten throughout."""
     names, criterion = comparison.names, _criterion(comparison)
-    pick, decided, why_not = _pick(comparison, criterion)
-    others = [i for i in _eligible(comparison) if i != pick]
-    # Where none of the others ever ends, the choice is against one of those.
-    rival = (comparison.leaders(criterion, others) or others)[:1] if criterion else []
+    pick, out, why_not = _pick(comparison, criterion)
+    rival = _rival(comparison, criterion, pick)
     losses = tuple(_losses(comparison, pick)) if pick is not None else ()
     return Choice(
         scenario=None if pick is None else names[pick],
         why_not=why_not,
         criterion=criterion,
-        decided_by=decided,
-        rival=names[rival[0]] if rival else None,
+        decided_by=out.get(rival, ""),
+        rival=None if rival is None else names[rival],
         unbeaten=not losses,
         losses=losses,
         **_robustness(comparison, criterion, pick),
         levers=tuple(_levers(comparison)),
     )
+
+
+def _rival(comparison: Comparison, criterion: str, pick: int | None) -> int | None:
+    """The best of the others; one that never ends where all of them do so."""
+    others = [i for i in _eligible(comparison) if i != pick] if criterion else []
+    leaders = comparison.leaders(criterion, others) if others else []
+    sign = -1 if criterion.startswith("p_") else 1
+    among = leaders or others
+    return min(among, key=lambda i: sign * comparison.score(i, criterion), default=None)
 
 
 def _robustness(comparison: Comparison, criterion: str, pick: int | None) -> dict[str, tuple]:
@@ -162,26 +169,27 @@ def _contenders(comparison: Comparison) -> list[int]:
     return [i for i in eligible if comparison.rows[i].never < 1] or eligible
 
 
-def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, str, str]:
-    """The scenario to choose, the criterion that decided, and else why there is none."""
+def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, dict, str]:
+    """The scenario to choose, the criterion that parted each other from it, else why there is none."""
     if not criterion:
-        return None, "", "targets"
+        return None, {}, "targets"
     left = _eligible(comparison)
     if len(left) < 2:
-        return None, "", "one"
+        return None, {}, "one"
     if all(comparison.rows[i].never == 1 for i in left):
-        return None, "", "never"
-    decided = ""
+        return None, {}, "never"
+    out: dict[int, str] = {}
     for name in (criterion, *_NEXT):
         if name in comparison.comparable and len(left) > 1:
             kept = comparison.leaders(name, left)
-            decided, left = (name, kept) if len(kept) < len(left) else (decided, left)
-    if not decided:
-        return None, "", "same"
+            out |= {i: name for i in left if i not in kept}
+            left = kept
+    if not out:
+        return None, {}, "same"
     pick = left[0]
     if comparison.names[pick] in comparison.dominated or beaten_throughout(comparison, pick):
-        return None, "", "beaten"
-    return pick, decided, ""
+        return None, {}, "beaten"
+    return pick, out, ""
 
 
 def beaten_throughout(comparison: Comparison, pick: int) -> bool:

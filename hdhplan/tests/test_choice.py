@@ -106,6 +106,12 @@ def test_the_answer_says_the_odds_of_the_table(asked):
             assert _odds(said) == [_shown(own), _shown(rival)]
     else:
         assert "within drawing error" in said
+        assert not comparison.move(*map(comparison.names.index, (choice.scenario, choice.rival)),
+                                   choice.criterion).clear  # fmt: skip
+        if choice.decided_by:
+            i, j = map(comparison.names.index, (choice.scenario, choice.rival))
+            assert comparison.beats(i, j, choice.decided_by)
+        assert ("nothing parts" in said) == (not choice.decided_by)
         assert percents or _odds(said) == [_shown(own)]
 
 

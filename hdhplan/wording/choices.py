@@ -73,6 +73,13 @@ CHOOSE = (
         "counts.",
     ),
     Template(
+        lambda f: f.name and not f.decided_by,
+        "Choisir « {name} » ou « {rival} », que rien ne sépare aux erreurs de tirage près : {aim}, "
+        "{odds}.{nowhere}",
+        "Choose “{name}” or “{rival}”, which nothing parts within drawing error: {aim}, "
+        "{odds}.{nowhere}",
+    ),
+    Template(
         lambda f: f.name and not f.first_decides,
         "Choisir « {name} » : {aim}, {odds}, comme « {rival} » aux erreurs de tirage près ; ce qui "
         "les sépare : {decided}.{nowhere}",
@@ -153,7 +160,8 @@ def answers(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]
     """Answer in three sentences: which scenario, what it gives up, what would change that."""
     f = SimpleNamespace(
         name=choice.scenario, why_not=choice.why_not, unbeaten=choice.unbeaten,
-        first_decides=choice.decided_by == choice.criterion, tried=len(choice.assumptions),
+        decided_by=choice.decided_by, first_decides=choice.decided_by == choice.criterion,
+        tried=len(choice.assumptions),
         flips=choice.flips, world=_world(comparison, choice), worth=choice.worth_knowing,
     )  # fmt: skip
     words = _words(comparison, choice, lang)
