@@ -46,14 +46,12 @@ def worth_of_knowing(
     Nothing where there is no choice, and where a date never comes: such dates have no mean.
     """
     count = len(inputs[0].values) if inputs else 0
-    less = -1.0 if CRITERIA[criterion][1] else 1.0
-    best = max(among, key=lambda i: less * comparison.score(i, criterion))
-    order = [best, *(i for i in among if i != best)]
-    scores = np.array([less * comparison.series(i, criterion)[:count] for i in order])
-    if len(order) < 2 or not count or not np.all(np.isfinite(scores)):
+    sign = -1.0 if CRITERIA[criterion][1] else 1.0
+    scores = np.array([sign * comparison.series(i, criterion)[:count] for i in among])
+    if len(among) < 2 or not count or not np.all(np.isfinite(scores)):
         return []
-    if CRITERIA[criterion][1]:  # of dates the mean decides here, not the P80
-        scores = scores[np.argsort(-scores.mean(axis=1), kind="stable")]
+    # The best overall comes first: of dates by their mean, which has parts that add up.
+    scores = scores[np.argsort(-scores.mean(axis=1), kind="stable")]
     gains = {}
     for shared in inputs:
         parts = shared.parts()

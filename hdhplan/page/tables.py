@@ -10,6 +10,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.page.sections import from_data, items, table, with_error
 from hdhplan.plan import Plan
 from hdhplan.sensitivity import Check, Study
+from hdhplan.wording.choices import with_unit
 from hdhplan.wording.formats import (
     FEW_DRAWS,
     NBSP,
@@ -316,8 +317,7 @@ def held(check: Check, lang: str) -> str:
     if check.low is None or check.high is None:
         return out_of_20(check.likely or 0.0, lang)
     shown = [_short(x, lang) for x in (check.low, check.likely, check.high)]
-    unit = f"{NBSP}{check.unit}" if check.unit else ""
-    return " / ".join(dict.fromkeys(shown)) + unit
+    return with_unit(" / ".join(dict.fromkeys(shown)), check.unit, lang)
 
 
 def _short(value: float, lang: str) -> str:

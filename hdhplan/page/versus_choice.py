@@ -95,7 +95,7 @@ def regret_table(comparison: Comparison, choice: Choice, lang: str) -> Markup:
     if not odds:
         worst = pick(lang, "#Regret, jours de P80", "#Regret, days of P80")
     columns = (pick(lang, "Scénario", "Scenario"), worst, pick(lang, "Quand", "When"),
-               pick(lang, "Le meilleur y est", "The best there is"))  # fmt: skip
+               pick(lang, "Le meilleur alors", "Best in that case"))  # fmt: skip
     return table(caption, columns, rows)
 
 
@@ -145,7 +145,7 @@ def _worth_row(choice: Choice, worth: Worth, lang: str) -> tuple[Markup | str, .
     check = worth.check
     nobody = pick(lang, "personne de nommé", "nobody named")
     return (
-        capital(assumption_label(check, lang)),
+        assumption_label(check, lang),
         _size(choice, worth.value, worth.se, lang),
         held(check, lang),
         check.grade or "D",

@@ -109,7 +109,7 @@ def test_no_digit_of_a_crossover_is_finer_than_its_error(lang):
         text = settled(value, error, lang)
         for old, new in (("\u202f", ""), (",", "." if lang == "fr" else ""), ("\u2212", "-")):
             text = text.replace(old, new)
-        step = 10.0 ** math.ceil(math.log10(error))
+        step = 10.0 ** math.floor(math.log10(error))
         assert abs(float(text) - value) <= step / 2 + 1e-9
         assert float(text) / step == pytest.approx(round(float(text) / step))
 

@@ -42,6 +42,8 @@ UNITS = {
     "d": ("j", "d"), "wd": (f"j{NBSP}ouvrés", "working days"), "TB": ("To", "TB"),
     "EUR": ("€", "€"),
 }  # fmt: skip
+#: Decade of the last digit that is ever shown.
+_FINEST = -4
 CHOOSE = (
     Template(
         lambda f: f.why_not == "targets",
@@ -317,10 +319,10 @@ def _flips(comparison: Comparison, choice: Choice, lang: str) -> str:
         title = quoted(named(comparison, flip.winner, lang), lang)
         where, end = condition(flip.assumption, flip.end, lang), ""
         if flip.crossover is not None:
-            end = f" ({end_value(flip, lang)})"
+            end = f"{end_value(flip, lang)}, "
             where = threshold(flip, lang)
-        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {theirs} contre {own}{end}",
-                          f"{title} becomes preferable if {where}: {theirs} against {own}{end}"))  # fmt: skip
+        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {end}{theirs} contre {own}",
+                          f"{title} becomes preferable if {where}: {end}{theirs} against {own}"))  # fmt: skip
     return pick(lang, french(" ; "), "; ").join(found)
 
 
@@ -367,15 +369,15 @@ def significant(value: float, lang: str) -> str:
 
 
 def settled(value: float, error: float, lang: str) -> str:
-    """A number no finer than its standard error, but for its first figure.
+    """A number to the decade of its standard error, but for its first figure.
 
     Examples
     --------
     >>> settled(1234.5, 20.0, "en"), settled(0.0471, 0.0004, "en"), settled(7.0, 50.0, "en")
-    ('1,200', '0.047', '7')
+    ('1,230', '0.0471', '7')
     """
     if not value:
         return "0"
-    decade = math.ceil(math.log10(error)) if error > 0 else -4
-    decade = min(decade, math.floor(math.log10(abs(value))))
+    decade = math.floor(math.log10(error)) if error > 0 else _FINEST
+    decade = max(min(decade, math.floor(math.log10(abs(value)))), _FINEST)
     return number(round(value / 10.0**decade) * 10.0**decade, lang, max(0, -decade))
