@@ -135,8 +135,8 @@ def test_regret_is_the_worst_of_all_that_was_tried(asked):
     assert len(choice.regrets) == len(scenarios)
     for regret in choice.regrets:
         i = comparison.names.index(regret.scenario)
-        gaps = [max(comparison.score(j, "p_both") for j in range(len(scenarios)))
-                - comparison.score(i, "p_both")]  # fmt: skip
+        scores = [comparison.score(j, choice.criterion) for j in range(len(scenarios))]
+        gaps = [max(scores) - scores[i]]
         for a in choice.assumptions:
             gaps += [
                 max(end.scores.values()) - end.scores[regret.scenario] for end in (a.low, a.high)

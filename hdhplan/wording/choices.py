@@ -276,7 +276,7 @@ def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     names = comparison.names
     move = comparison.move(names.index(choice.scenario), names.index(loss.to), loss.criterion)
     to = quoted(named(comparison, loss.to, lang), lang)
-    if loss.criterion in ("p_date", "p_budget"):
+    if loss.criterion.startswith("p_"):
         aim = pick(lang, *AIMS[loss.criterion])
         fine = twentieths(loss.own) == twentieths(loss.theirs)
         own, theirs = (
