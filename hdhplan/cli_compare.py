@@ -254,7 +254,7 @@ def _note(comparison: Any, row: Any, lang: str) -> str:
 
 def _wins(choice: Any, lang: str) -> Iterator[str]:
     """Who wins at both ends of each assumption that weighs on the answer."""
-    from hdhplan.wording.choices import assumption_label, settled, with_unit
+    from hdhplan.wording.conditions import assumption_label, settled, with_unit
 
     if choice.assumptions:
         yield pick(

@@ -10,7 +10,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.page.sections import from_data, items, table, with_error
 from hdhplan.plan import Plan
 from hdhplan.sensitivity import Check, Study
-from hdhplan.wording.choices import with_unit
+from hdhplan.wording.conditions import with_unit
 from hdhplan.wording.formats import (
     FEW_DRAWS,
     NBSP,

@@ -13,13 +13,8 @@ from hdhplan.information import Worth
 from hdhplan.page.sections import from_data, table, with_error
 from hdhplan.page.tables import error_of, held
 from hdhplan.robustness import Assumption, End, Regret
-from hdhplan.wording.choices import (
-    assumption_label,
-    named,
-    settled,
-    significant,
-    with_unit,
-)
+from hdhplan.wording.choices import named
+from hdhplan.wording.conditions import assumption_label, settled, significant, with_unit
 from hdhplan.wording.deciding import digits_of, regret_where
 from hdhplan.wording.formats import NBSP, money_unit, number, percent, pick
 from hdhplan.wording.labels import capital, french

@@ -16,7 +16,8 @@ from hdhplan.comparison import compare
 from hdhplan.reading import load_plan
 from hdhplan.robustness import assumptions, crossing, least_regret, regrets, shared_inputs
 from hdhplan.uncertainty import Law, quantile
-from hdhplan.wording.choices import answers, settled
+from hdhplan.wording.choices import answers
+from hdhplan.wording.conditions import settled
 from hdhplan.wording.deciding import kept_sentence, regret_sentence
 
 DRAWS = 4_000

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from hdhplan.choice import Choice
 from hdhplan.comparison import Comparison
 from hdhplan.robustness import Regret
-from hdhplan.wording.choices import AIMS, assumption_label, basis_of, condition, named, quoted
+from hdhplan.wording.choices import AIMS, basis_of, named
+from hdhplan.wording.conditions import assumption_label, condition, quoted
 from hdhplan.wording.formats import NBSP, label, meur, number, pick, plural, span
 from hdhplan.wording.labels import Template, french, say
 
