@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from small import plan_of, range_of
 
 from hdhplan.basis import comparable
-from hdhplan.comparison import Comparison, _row
+from hdhplan.comparison import Comparison, _row, compare
 from hdhplan.forecast import Forecast
 from hdhplan.inputs import columns, gather
 from hdhplan.network import expand
-from hdhplan.simulation import simulate
 
 QUANTITIES = ("finish_day", "cost_eur", "exposure_pb_days", "project_days_interrupted")
 #: The target of each table: day 90, a million.
@@ -40,7 +39,7 @@ def forecast_of(target: str, draws: int) -> Forecast:
                   "delay": range_of(5, 5, 5, "d"), "on": {"A": 1}}],
         **({"target": _TARGETS[target]} if _TARGETS[target] else {}),
     )  # fmt: skip
-    return simulate(plan, draws, years=True)
+    return compare([plan], draws).forecasts[0]
 
 
 def inputs_of(target: str = "both", draws: int = 1_000) -> dict[str, NDArray]:

@@ -156,7 +156,7 @@ def _holds(comparison, loss, part, move):
         count, unit = re.search(r"€([\d.]+)(k|M)", part).groups()
         scale = {"k": 1e3, "M": 1e6}[unit]
         assert abs(float(count) * scale - move.value) <= max(scale / 20, 2 * move.se, 500)
-    elif loss.criterion in ("exposure_p80", "project_days_p80"):
+    elif loss.criterion in ("exposure_p80", "project_days_p80", "tools_p80"):
         count = float(re.match(r"[\d.,]+", part).group().replace(",", ""))
         assert abs(count - move.value) <= 0.51
     else:
