@@ -255,8 +255,8 @@ def likely_sample(inputs: Inputs) -> Sample:
 def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = BLOCK):
     """Yield samples of ``block`` draws each, the first ``draws`` of a super-block.
 
-    The values depend on seed, names and super-block alone, never on the size of a block. All
-    samples lie in one piece of memory: each is gone when the next one is asked for.
+    The values depend on seed, names and super-block alone, never on the size of a block. Each sample
+    is written over the one before it; `draw_whole` gives one to keep.
     """
     if block % 4 or not 0 < draws <= SUPER_BLOCK:
         raise ValueError(f"blocks of {block} draws, {draws} of a super-block of {SUPER_BLOCK}")
@@ -280,17 +280,10 @@ def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = B
         yield Sample(inputs, size, np.float32, values, happens)
 
 
-def columns(inputs: Inputs, seed: int, draws: int) -> dict[str, NDArray]:
-    """Draw every input whole, by its path: whether it happens for an event, ``drivers.x.p``."""
-    found = {path: np.empty(draws, np.float32) for path in inputs.laws}
-    found |= {f"drivers.{name}.p": np.empty(draws, bool) for name in inputs.events}
-    done = 0
-    for sample in draw(inputs, seed, 0, draws):
-        events = {f"drivers.{name}.p": happens for name, happens in sample.happens.items()}
-        for path, values in (sample.values | events).items():
-            found[path][done : done + sample.size] = values
-        done += sample.size
-    return found
+def draw_whole(inputs: Inputs, seed: int, draws: int) -> Sample:
+    """Draw the first ``draws`` of the first super-block as one sample, to keep."""
+    (sample,) = draw(inputs, seed, 0, draws, block=-(-draws // 4) * 4)
+    return sample
 
 
 def _choose(law: Law, words: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hdhplan.basis import CRITERIA
 from hdhplan.comparison import Comparison, better, statistic_of
-from hdhplan.inputs import columns, gather
+from hdhplan.inputs import draw_whole, gather
 from hdhplan.network import expand
 from hdhplan.paired import Move, difference, in_parts
 from hdhplan.quantities import Bilingual
@@ -134,16 +134,18 @@ def shared_inputs(comparison: Comparison, among: Sequence[int]) -> list[Shared]:
     """Every input that these scenarios draw by one and the same law, and its draws."""
     plans = [comparison.plans[i] for i in among]
     first, *others = [gather(plan, expand(plan)) for plan in plans]
-    drawn = columns(first, comparison.seed, min(comparison.draws, SUPER_BLOCK))
-    laws = [
-        path for path, law in first.laws.items() if all(o.laws.get(path) == law for o in others)
+    drawn = draw_whole(first, comparison.seed, min(comparison.draws, SUPER_BLOCK))
+    found = [
+        Shared(path, drawn.values[path])
+        for path, law in first.laws.items()
+        if all(other.laws.get(path) == law for other in others)
     ]
-    events = [
-        f"drivers.{name}.p"
+    found += [
+        Shared(f"drivers.{name}.p", drawn.happens[name])
         for name, p in first.events.items()
         if all(other.events.get(name) == p for other in others)
     ]
-    return [Shared(path, drawn[path]) for path in (*laws, *events)]
+    return found
 
 
 def assumptions(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.forecast import Forecast
-from hdhplan.inputs import columns, gather
+from hdhplan.inputs import draw_whole, gather
 from hdhplan.network import expand
 from hdhplan.plan import Plan
 from hdhplan.priority import backfill_gap
@@ -140,21 +140,11 @@ def _p80(values: NDArray) -> float:
 def _checks(base: Forecast) -> list[Check]:
     """Every uncertain input of the plan, by effect times weakness of its evidence."""
     plan, goal = base.plan, _goal(base)
-    drawn = columns(gather(plan, expand(plan)), base.seed, base.draws)
+    inputs = gather(plan, expand(plan))
+    sample = draw_whole(inputs, base.seed, base.draws)
+    drawn = sample.values | {f"drivers.{name}.p": x for name, x in sample.happens.items()}
     found = checks(plan, {path: _effect_of(values, goal) for path, values in drawn.items()})
     return sorted(found, key=lambda c: (-c.product, c.path))
-
-
-def checks(plan: Plan, effects: Mapping[str, float]) -> Iterator[Check]:
-    """Lay what the plan holds of each input, and on what evidence, beside its effect."""
-    ranges = dict(plan.ranges())
-    for path, effect in effects.items():
-        name, kind = path.rpartition(".")[::2]
-        if path in ranges:
-            yield _check(plan, path, ranges[path], effect)
-        elif kind == "p":
-            driver = name.removeprefix("drivers.")
-            yield _event_check(plan, driver, plan.drivers[driver].p, effect)
 
 
 def _goal(base: Forecast) -> NDArray:
@@ -189,14 +179,14 @@ def _check(plan: Plan, path: str, quantity: Range, effect: float) -> Check:
     )  # fmt: skip
 
 
-def _event_check(plan: Plan, name: str, p: float, effect: float) -> Check:
+def _event_check(plan: Plan, name: str, effect: float) -> Check:
     driver = plan.drivers[name]
     grade = _grade(driver)
     weakness = WEAKNESS[grade]
     ask = driver.ask or plan.ask
     return Check(
         f"drivers.{name}.p", driver.name, grade, weakness, effect, effect * weakness, ask,
-        driver.source or plan.judgement, None, p, None, "",
+        driver.source or plan.judgement, None, driver.p, None, "",
     )  # fmt: skip
 
 
@@ -216,3 +206,13 @@ def _name(plan: Plan, path: str) -> Bilingual | None:
 
 def _owner(plan: Plan, path: str) -> Bilingual | None:
     return getattr(_thing(plan, path), "ask", None) or plan.ask
+
+
+def checks(plan: Plan, effects: Mapping[str, float]) -> Iterator[Check]:
+    """Lay what the plan holds of each input, and on what evidence, beside its effect."""
+    ranges = dict(plan.ranges())
+    for path, effect in effects.items():
+        if path in ranges:
+            yield _check(plan, path, ranges[path], effect)
+        elif path.endswith(".p"):
+            yield _event_check(plan, path.split(".")[1], effect)

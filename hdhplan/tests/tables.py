@@ -15,7 +15,7 @@ from small import plan_of, range_of
 from hdhplan.basis import comparable
 from hdhplan.comparison import Comparison, _row, compare
 from hdhplan.forecast import Forecast
-from hdhplan.inputs import columns, gather
+from hdhplan.inputs import draw_whole, gather
 from hdhplan.network import expand
 
 QUANTITIES = ("finish_day", "cost_eur", "exposure_pb_days", "project_days_interrupted")
@@ -45,7 +45,8 @@ def forecast_of(target: str, draws: int) -> Forecast:
 def inputs_of(target: str = "both", draws: int = 1_000) -> dict[str, NDArray]:
     """What the small plan draws, by path."""
     plan = forecast_of(target, draws).plan
-    return columns(gather(plan, expand(plan)), 1, draws)
+    drawn = draw_whole(gather(plan, expand(plan)), 1, draws)
+    return drawn.values | {f"drivers.{name}.p": x for name, x in drawn.happens.items()}
 
 
 def table_of(

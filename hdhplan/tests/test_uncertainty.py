@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import plan_of, range_of
 
-from hdhplan.inputs import BLOCK, columns, gather
+from hdhplan.inputs import BLOCK, draw_whole, gather
 from hdhplan.network import expand
 from hdhplan.simulation import simulate
 from hdhplan.uncertainty import (
@@ -177,6 +177,6 @@ def test_inputs_drawn_whole_are_those_of_the_forecast() -> None:
     late = {"id": "late", "p": 0.3, "delay": range_of(5, 5, 5, "d"), "on": {"A": 1}}
     plan = plan_of(tasks=[work], drivers=[late])
     draws = 2 * BLOCK + 100
-    drawn = columns(gather(plan, expand(plan)), 1, draws)
-    ends = drawn["tasks.A.work"] + 5 * drawn["drivers.late.p"]
+    drawn = draw_whole(gather(plan, expand(plan)), 1, draws)
+    ends = drawn.values["tasks.A.work"] + 5 * drawn.happens["late"]
     assert np.allclose(ends, simulate(plan, draws).values["finish_day"], rtol=1e-6)
