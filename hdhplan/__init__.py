@@ -42,6 +42,8 @@ The rooms, in the order in which they may import one another:
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws
 ``attribution``  why did it move: a difference shared out among its causes
+``robustness``   who wins where, from which value on, and what a choice can cost
+``information``  what it is worth to know an input before deciding
 ``choice``       which scenario, what it gives up, what would change that
 ``quality``      what is weak in a plan; what the facts say
 ``wording``      numbers into guarded sentences, French and English

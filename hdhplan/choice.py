@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hdhplan.basis import CRITERIA, ODDS
+from hdhplan.basis import ODDS
 from hdhplan.comparison import Comparison, better, statistic_of
-from hdhplan.inputs import LONGEST, draw_whole, gather
-from hdhplan.network import expand
-from hdhplan.paired import difference, in_parts
-from hdhplan.quantities import Bilingual
-from hdhplan.uncertainty import SUPER_BLOCK
+from hdhplan.information import Worth, worth_of_knowing
+from hdhplan.paired import error_of, in_parts
+from hdhplan.robustness import (
+    MOST_INFLUENTIAL,
+    Assumption,
+    Flip,
+    Regret,
+    assumptions,
+    flips,
+    least_regret,
+    regrets,
+    shared_inputs,
+)
 
-#: How many assumptions are tried, and the share of the draws at each of their ends.
-MOST_INFLUENTIAL, END = 5, 0.2
 #: Between scenarios that the first criterion does not part, these decide in turn.
 _NEXT = (
     "p_both", "p_date", "p_budget", "p_continuity", "finish_p80", "cost_p80", "exposure_p80",
     "project_days_p80", "tools_p80",
 )  # fmt: skip
-#: Standard deviation of a straight line, by the difference between its outer fifths. [1]
-_TYPICAL = 0.36
-#: Fewer draws at an end than this say nothing.
-_FEWEST = 50
+#: Inputs that are worth knowing and handed over, those of the most worth.
+MOST_WORTH = 20
 
 
 @dataclass(frozen=True)
@@ -42,48 +43,35 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class End:
-    """One end of an assumption: the value from which it counts, the scores, and who wins there."""
-
-    value: float | None
-    scores: dict[str, float]
-    winners: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """An input that all scenarios share: who wins at its low and at its high end.
-
-    The ends are the lowest and highest fifth of its draws, for an event whether it happens.
-    ``influence`` is how much it typically moves the scenarios' score, on average over them.
-    """
-
-    path: str
-    name: Bilingual | None
-    event: bool
-    unit: str
-    influence: float
-    low: End
-    high: End
-
-
-@dataclass(frozen=True)
 class Lever:
-    """What a week of the P80 date costs by a scenario, against the reference; below 0 it saves."""
+    """What a week of the P80 date costs by a scenario, against the reference; below 0 it saves.
+
+    ``se`` holds the standard errors of the three, by name.
+    """
 
     scenario: str
     weeks: float
     cost_eur: float
     eur_per_week: float
+    se: dict[str, float]
+
+    @property
+    def dearer(self) -> bool | None:
+        """Whether it costs more than the reference; None where that is within two errors."""
+        clear = abs(self.cost_eur) > 2 * self.se["cost_eur"]
+        return self.cost_eur > 0 if clear else None
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The scenario to choose, or why none: ``targets`` differ, only ``one`` is a decision, all
-    are the ``same``, or each is ``beaten``.
+    """The scenario to choose, or why none: ``targets`` differ, only ``one`` is a decision, they
+    ``never`` end, all are the ``same``, or each is ``beaten``.
 
-    ``criterion`` is what is chosen by and ``decided_by`` what parted those that it did not part;
-    ``rival`` is the best of the others, ``unbeaten`` whether the choice is beaten at nothing.
+    ``criterion`` is what is chosen by; ``rival`` is the best of the others and ``decided_by`` what
+    parted it from the choice, empty where nothing did. ``unbeaten``: it is beaten at nothing.
+    ``flips`` are the ends of the assumptions at which another wins alone, ``regrets`` what each
+    scenario loses at worst, ``worths`` what it is worth to know each input that all share,
+    ``levers`` the scenarios that gain time on the reference, the cheapest week first.
     """
 
     scenario: str | None
@@ -94,35 +82,74 @@ class Choice:
     unbeaten: bool
     losses: tuple[Loss, ...]
     assumptions: tuple[Assumption, ...]
-    lever: Lever | None
+    flips: tuple[Flip, ...]
+    regrets: tuple[Regret, ...]
+    worths: tuple[Worth, ...]
+    levers: tuple[Lever, ...]
 
     @property
-    def flips(self) -> list[tuple[Assumption, End]]:
-        """Assumptions, with the end at which another scenario wins alone of the chosen one."""
-        if self.scenario is None:
-            return []
-        ends = [(a, end) for a in self.assumptions for end in (a.low, a.high)]
-        return [(a, end) for a, end in ends if end.winners and self.scenario not in end.winners]
+    def lever(self) -> Lever | None:
+        """The cheapest way to gain time on the reference."""
+        return self.levers[0] if self.levers else None
+
+    @property
+    def least_regret(self) -> tuple[str, ...]:
+        """Scenarios whose worst regret is the least."""
+        return tuple(least_regret(self.regrets))
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """At how many of the ends tried nobody beats the chosen scenario, and how many there are."""
+        ends = [end for a in self.assumptions for end in (a.low, a.high)]
+        return sum(self.scenario in end.winners for end in ends), len(ends)
+
+    @property
+    def worth_knowing(self) -> tuple[Worth, ...]:
+        """Inputs worth more than two standard errors, the most first."""
+        return tuple(worth for worth in self.worths if worth.clear)
 
 
 def choose(comparison: Comparison) -> Choice:
     """Choose among the decisions compared, by the odds of both; never one that is beaten throughout."""
     names, criterion = comparison.names, _criterion(comparison)
-    pick, decided, why_not = _pick(comparison, criterion)
-    others = [i for i in _eligible(comparison) if i != pick]
-    rival = comparison.leaders(criterion, others)[:1] if criterion and others else []
+    pick, out, why_not = _pick(comparison, criterion)
+    rival = _rival(comparison, criterion, pick)
     losses = tuple(_losses(comparison, pick)) if pick is not None else ()
     return Choice(
         scenario=None if pick is None else names[pick],
         why_not=why_not,
         criterion=criterion,
-        decided_by=decided,
-        rival=names[rival[0]] if rival else None,
+        decided_by=out.get(rival, ""),
+        rival=None if rival is None else names[rival],
         unbeaten=not losses,
         losses=losses,
-        assumptions=tuple(_assumptions(comparison, criterion)) if criterion else (),
-        lever=_lever(comparison),
+        **_robustness(comparison, criterion, pick),
+        levers=tuple(_levers(comparison)),
     )
+
+
+def _rival(comparison: Comparison, criterion: str, pick: int | None) -> int | None:
+    """The best of the others; one that never ends where all of them do so."""
+    others = [i for i in _eligible(comparison) if i != pick] if criterion else []
+    leaders = comparison.leaders(criterion, others) if others else []
+    sign = -1 if criterion.startswith("p_") else 1
+    among = leaders or others
+    return min(among, key=lambda i: sign * comparison.score(i, criterion), default=None)
+
+
+def _robustness(comparison: Comparison, criterion: str, pick: int | None) -> dict[str, tuple]:
+    """What would change the choice, what it can cost, and what is worth knowing before it."""
+    among = _contenders(comparison) if criterion else []
+    if not among:
+        return dict.fromkeys(("assumptions", "flips", "regrets", "worths"), ())
+    inputs = shared_inputs(comparison, among)
+    worths = worth_of_knowing(comparison, criterion, among, inputs)
+    first = [worth.path for worth in worths if worth.clear][:MOST_INFLUENTIAL]
+    tried = assumptions(comparison, criterion, among, inputs, first)
+    turned = [] if pick is None else flips(comparison, criterion, pick, tried, inputs)
+    lost = regrets(comparison, criterion, among, tried) if len(among) > 1 else []
+    found = {"assumptions": tried, "flips": turned, "regrets": lost, "worths": worths}
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _criterion(comparison: Comparison) -> str:
@@ -145,27 +172,30 @@ def _contenders(comparison: Comparison) -> list[int]:
     return [i for i in eligible if comparison.rows[i].never < 1] or eligible
 
 
-def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, str, str]:
-    """The scenario to choose, the criterion that decided, and else why there is none."""
+def _pick(comparison: Comparison, criterion: str) -> tuple[int | None, dict, str]:
+    """The scenario to choose, the criterion that parted each other from it, else why there is none."""
     if not criterion:
-        return None, "", "targets"
+        return None, {}, "targets"
     left = _eligible(comparison)
     if len(left) < 2:
-        return None, "", "one"
-    decided = ""
+        return None, {}, "one"
+    if all(comparison.rows[i].never == 1 for i in left):
+        return None, {}, "never"
+    out: dict[int, str] = {}
     for name in (criterion, *_NEXT):
         if name in comparison.comparable and len(left) > 1:
             kept = comparison.leaders(name, left)
-            decided, left = (name, kept) if len(kept) < len(left) else (decided, left)
-    if not decided:
-        return None, "", "same"
+            out |= {i: name for i in left if i not in kept}
+            left = kept
+    if not out:
+        return None, {}, "same"
     pick = left[0]
-    if comparison.names[pick] in comparison.dominated or _beaten(comparison, pick):
-        return None, "", "beaten"
-    return pick, decided, ""
+    if comparison.names[pick] in comparison.dominated or beaten_throughout(comparison, pick):
+        return None, {}, "beaten"
+    return pick, out, ""
 
 
-def _beaten(comparison: Comparison, pick: int) -> bool:
+def beaten_throughout(comparison: Comparison, pick: int) -> bool:
     """Whether somebody is better at every criterion shown."""
     everybody = range(len(comparison.rows))
     return all(
@@ -187,90 +217,33 @@ def _losses(comparison: Comparison, pick: int) -> Iterator[Loss]:
             yield Loss(criterion, comparison.names[leaders[0]], *scores)
 
 
-def _assumptions(comparison: Comparison, criterion: str) -> list[Assumption]:
-    """The most influential inputs that all scenarios draw, and who wins at their ends."""
-    among = _contenders(comparison)
-    count = min(comparison.draws, SUPER_BLOCK)
-    series = {i: comparison.series(i, criterion)[:count] for i in among}
-    found = [
-        _assumption(comparison, criterion, series, path, values)
-        for path, values in _shared(comparison, count)
-    ]
-    known = [a for a in found if a is not None and a.influence > 0]
-    return sorted(known, key=lambda a: (-a.influence, a.path))[:MOST_INFLUENTIAL]
-
-
-def _shared(comparison: Comparison, count: int) -> Iterator[tuple[str, NDArray]]:
-    """Draws of every input that all contenders draw, as the reference draws it."""
-    plans = [comparison.plans[i] for i in dict.fromkeys([0, *_contenders(comparison)])]
-    gathered = [gather(plan, expand(plan)) for plan in plans]
-    sample = draw_whole(gathered[0], comparison.seed, count)
-    for path in gathered[0].laws:
-        shared = all(path in inputs.laws for inputs in gathered)
-        if shared and not path.endswith(LONGEST):  # it goes with the luck of another
-            yield path, sample.values[path]
-    for name in gathered[0].events:
-        if all(name in inputs.events for inputs in gathered):
-            yield f"drivers.{name}.p", sample.happens[name]
-
-
-def _assumption(
-    comparison: Comparison,
-    criterion: str,
-    series: Mapping[int, NDArray],
-    path: str,
-    values: NDArray,
-) -> Assumption | None:
-    """Who wins at both ends of an input; None where too few draws are there."""
-    event = values.dtype == bool
-    if event:
-        ends = [np.flatnonzero(~values), np.flatnonzero(values)]
-    else:
-        order, size = np.argsort(values, kind="stable"), int(END * len(values))
-        ends = [np.sort(order[:size]), np.sort(order[len(order) - size :])]
-    if min(map(len, ends)) < _FEWEST:
-        return None
-    edges = [None, None] if event else [float(values[ends[0]].max()), float(values[ends[1]].min())]
-    low, high = (
-        _end(comparison, criterion, {i: v[end] for i, v in series.items()}, edge)
-        for end, edge in zip(ends, edges, strict=True)
-    )
-    with np.errstate(invalid="ignore"):
-        moves = [abs(high.scores[name] - low.scores[name]) for name in low.scores]
-    finite = [move for move in moves if math.isfinite(move)]
-    often = math.sqrt(values.mean() * (1 - values.mean())) if event else _TYPICAL
-    influence = often * sum(finite) / max(len(finite), 1)
-    quantity = dict(comparison.plans[0].ranges()).get(path)
-    thing = getattr(comparison.plans[0], path.split(".")[0], {})
-    name = thing.get(path.split(".")[1]) if isinstance(thing, dict) and "." in path else None
-    unit = quantity.unit if quantity else ""
-    return Assumption(path, getattr(name, "name", None), event, unit, influence, low, high)
-
-
-def _end(
-    comparison: Comparison, criterion: str, series: Mapping[int, NDArray], value: float | None
-) -> End:
-    """Scores over some draws, and the scenarios that the best of them does not beat."""
-    parts = {i: in_parts(v, statistic_of(criterion)) for i, v in series.items()}
-    sign = 1 if CRITERIA[criterion][1] else -1
-    top = min(parts, key=lambda i: sign * parts[i][0])
-    winners = [i for i in parts if not better(difference(parts[top], parts[i]), criterion)]
-    names = comparison.names
-    scores = {names[i]: float(p[0]) for i, p in parts.items()}
-    return End(value, scores, tuple(names[i] for i in winners))
-
-
-def _lever(comparison: Comparison) -> Lever | None:
-    """The cheapest way to gain time on the reference, in EUR of P80 for a week of P80."""
+def _levers(comparison: Comparison) -> list[Lever]:
+    """Ways to gain time on the reference beyond error, in EUR of P80 for a week of P80."""
     if not {"finish_p80", "cost_p80"} <= set(comparison.comparable):
-        return None
-    found = []
-    for i in _eligible(comparison):
-        days = comparison.move(i, 0, "finish_p80")
-        if i and better(days, "finish_p80") and math.isfinite(days.value):
-            weeks, cost = -days.value / 7, comparison.move(i, 0, "cost_p80").value
-            found.append(Lever(comparison.names[i], weeks, cost, cost / weeks))
-    return min(found, key=lambda lever: lever.eur_per_week, default=None)
+        return []
+    found = [_lever(comparison, i) for i in _eligible(comparison) if i and _sooner(comparison, i)]
+    return sorted(found, key=lambda lever: lever.eur_per_week)
+
+
+def _sooner(comparison: Comparison, i: int) -> bool:
+    days = comparison.move(i, 0, "finish_p80")
+    return better(days, "finish_p80") and math.isfinite(days.value)
+
+
+def _lever(comparison: Comparison, i: int) -> Lever:
+    """What a scenario gains and costs; the error of their quotient from the parts of the draws."""
+
+    def moves(criterion: str) -> Any:
+        own, reference = (
+            in_parts(comparison.series(j, criterion), statistic_of(criterion)) for j in (i, 0)
+        )
+        return own - reference
+
+    weeks, cost = -moves("finish_p80") / 7, moves("cost_p80")
+    price = float(cost[0] / weeks[0])
+    errors = map(error_of, (weeks, cost, (cost - price * weeks) / weeks[0]))
+    se = dict(zip(("weeks", "cost_eur", "eur_per_week"), errors, strict=True))
+    return Lever(comparison.names[i], float(weeks[0]), float(cost[0]), price, se)
 
 
 def as_data(choice: Choice) -> dict[str, Any]:
@@ -278,8 +251,27 @@ def as_data(choice: Choice) -> dict[str, Any]:
     found = asdict(choice)
     for own, row in zip(choice.assumptions, found["assumptions"], strict=True):
         row["name"] = own.name.model_dump() if own.name else None
-    flips = [
-        {"path": a.path, "end": "low" if end is a.low else "high", "winners": end.winners}
-        for a, end in choice.flips
-    ]
-    return found | {"flips": flips}
+    kept, ends = choice.kept
+    return found | {
+        "flips": [
+            {"path": flip.assumption.path, "end": "low" if flip.low else "high",
+             "winners": flip.end.winners, "crossover": flip.crossover, "se": flip.error}
+            for flip in choice.flips
+        ],
+        "kept": {"ends": kept if choice.scenario else None, "of": ends},
+        "least_regret": choice.least_regret,
+        "lever": asdict(choice.lever) if choice.lever else None,
+        "worths": [_worth(worth) for worth in choice.worths[:MOST_WORTH]],
+        "inputs_tried": len(choice.worths),
+    }  # fmt: skip
+
+
+def _worth(worth: Worth) -> dict[str, Any]:
+    """What knowing an input is worth, and what the plan holds of it."""
+    check = worth.check
+    return {
+        "path": check.path, "value": worth.value, "se": worth.se, "clear": worth.clear,
+        "grade": check.grade, "ask": check.ask.model_dump() if check.ask else None,
+        "source": check.source, "low": check.low, "likely": check.likely, "high": check.high,
+        "unit": check.unit,
+    }  # fmt: skip

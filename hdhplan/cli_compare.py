@@ -16,6 +16,8 @@ from hdhplan.wording.formats import date_short, label, number, out_of_20, pick, 
 
 #: Fewer draws than this leave large standard errors.
 FEW_DRAWS = 2_000
+#: Differing inputs that a terminal shows.
+MOST_DIFFERENCES = 40
 
 commands = typer.Typer()
 Scenarios = Annotated[list[str], typer.Argument(help="Names in data/scenarios, or plan files.")]
@@ -51,7 +53,7 @@ def compare(
     from hdhplan.choice import choose
     from hdhplan.comparison import as_data
     from hdhplan.comparison import compare as run
-    from hdhplan.wording.choices import answers, lever_sentence
+    from hdhplan.wording.choices import answers
 
     plans = load_plans(scenarios, set_, lang)
     comparison = run(plans, draws, seed, workers)
@@ -70,7 +72,7 @@ def compare(
         return 0
     # What may not be compared is said on top, beside the numbers and not only on stderr.
     _show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
-    _show("", *_wins(choice, lang), lever_sentence(comparison, choice, lang))
+    _show("", *_wins(choice, lang), *_decided(comparison, choice, lang))
     _show("", *_differences(comparison.inputs, comparison.names, lang))
     return 0
 
@@ -259,7 +261,7 @@ def _note(comparison: Any, row: Any, lang: str) -> str:
 
 def _wins(choice: Any, lang: str) -> Iterator[str]:
     """Who wins at both ends of each assumption that weighs on the answer."""
-    from hdhplan.wording.choices import assumption_label
+    from hdhplan.wording.conditions import amount, assumption_label
 
     if choice.assumptions:
         yield pick(
@@ -269,7 +271,23 @@ def _wins(choice: Any, lang: str) -> Iterator[str]:
         )
     for item in choice.assumptions:
         ends = " | ".join(", ".join(end.winners) for end in (item.low, item.high))
-        yield f"  {assumption_label(item, lang)}: {ends}"
+        turns = [
+            ("< " if flip.low else "> ") + amount(flip.crossover, item.unit, lang, flip.error)
+            for flip in choice.flips
+            if flip.assumption is item and flip.crossover is not None
+        ]
+        more = f" ({pick(lang, 'seuil', 'crossover')} {', '.join(turns)})" if turns else ""
+        yield f"  {assumption_label(item, lang)}: {ends}{more}"
+
+
+def _decided(comparison: Any, choice: Any, lang: str) -> Iterator[str]:
+    """How sure the choice is: where it holds, its regret, what to learn first, what time costs."""
+    from hdhplan.wording import deciding
+
+    for say in (deciding.kept_sentence, deciding.regret_sentence, deciding.knowing_sentence,
+                deciding.lever_sentence):  # fmt: skip
+        if text := say(comparison, choice, lang):
+            yield text
 
 
 def _differences(inputs: Sequence[Any], names: Sequence[str], lang: str) -> Iterator[str]:
@@ -279,12 +297,14 @@ def _differences(inputs: Sequence[Any], names: Sequence[str], lang: str) -> Iter
         if inputs
         else pick(lang, "Rien ne diffère.", "Nothing differs.")
     )
-    for item in inputs:
+    for item in inputs[:MOST_DIFFERENCES]:
         values = [label(value, 40) if value is not None else "–" for value in item.values]
         shown: dict[str, list[str]] = {}
         for name, value in zip(names, values, strict=True):
             shown.setdefault(value, []).append(name)
         yield f"  {item.path}: " + " | ".join(f"{v} ({', '.join(who)})" for v, who in shown.items())
+    if (more := len(inputs) - MOST_DIFFERENCES) > 0:
+        yield pick(lang, f"  … et {more} de plus : voir --json", f"  … and {more} more: see --json")
 
 
 def _bridge(bridge: Any, plans: Sequence[Plan], lang: str) -> Iterator[str]:

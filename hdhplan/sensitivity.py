@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from numpy.typing import NDArray
@@ -257,3 +257,13 @@ def _name(plan: Plan, path: str) -> Bilingual | None:
 
 def _owner(plan: Plan, path: str) -> Bilingual | None:
     return getattr(_thing(plan, path), "ask", None) or plan.ask
+
+
+def checks(plan: Plan, effects: Mapping[str, float]) -> Iterator[Check]:
+    """Lay what the plan holds of each input, and on what evidence, beside its effect."""
+    ranges = dict(plan.ranges())
+    for path, effect in effects.items():
+        if path in ranges:
+            yield _check(plan, path, ranges[path], effect)
+        elif path.endswith(".p"):
+            yield _event_check(plan, path.split(".")[1], effect)

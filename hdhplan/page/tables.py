@@ -11,6 +11,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.page.sections import from_data, items, table, with_error
 from hdhplan.plan import Plan
 from hdhplan.sensitivity import Check, Study
+from hdhplan.wording.conditions import with_unit
 from hdhplan.wording.formats import (
     FEW_DRAWS,
     NBSP,
@@ -319,15 +320,15 @@ def _check(check: Check, lang: str) -> Markup:
     )
     return Markup("<strong>{}</strong> <small>{}</small><br>{}<br>{}").format(
         capital(check_label(check, lang)),
-        pick(lang, f"({_held(check, lang)}, preuve {check.grade or 'D'})",
-             f"({_held(check, lang)}, evidence {check.grade or 'D'})"),
+        pick(lang, f"({held(check, lang)}, preuve {check.grade or 'D'})",
+             f"({held(check, lang)}, evidence {check.grade or 'D'})"),
         pick(lang, french(f"{product} = effet {effect} chance sur 20 × faiblesse {weakness}"),
              f"{product} = effect {effect} chance in 20 × weakness {weakness}"),
         pick(lang, french(f"À demander à : {ask}"), f"Ask: {ask}"),
     )  # fmt: skip
 
 
-def _held(check: Check, lang: str) -> str:
+def held(check: Check, lang: str) -> str:
     """What the plan holds for now: a range, or the odds of an event."""
     if check.low is None or check.high is None:
         return out_of_20(check.likely or 0.0, lang)
@@ -336,8 +337,7 @@ def _held(check: Check, lang: str) -> str:
         days = (date_short(date.fromordinal(round(x)), lang) for x in points)
         return " / ".join(dict.fromkeys(days))
     shown = [_short(x, lang) for x in points]
-    unit = f"{NBSP}{check.unit}" if check.unit else ""
-    return " / ".join(dict.fromkeys(shown)) + unit
+    return with_unit(" / ".join(dict.fromkeys(shown)), check.unit, lang)
 
 
 def _short(value: float, lang: str) -> str:

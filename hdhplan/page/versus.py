@@ -12,7 +12,7 @@ from typing import Any
 from hdhplan import __version__
 from hdhplan.attribution import Bridge, attribute
 from hdhplan.attribution import as_data as bridge_data
-from hdhplan.choice import Choice, choose
+from hdhplan.choice import Choice, beaten_throughout, choose
 from hdhplan.choice import as_data as choice_data
 from hdhplan.comparison import Comparison
 from hdhplan.comparison import as_data as comparison_data
@@ -23,6 +23,7 @@ from hdhplan.page import Result
 from hdhplan.page.claims import as_of
 from hdhplan.page.invariants import check_invariants
 from hdhplan.page.sections import Section, figure, folded, from_data, items, prose, section
+from hdhplan.page.versus_choice import levers_table, regret_table, wins_table, worth_table
 from hdhplan.page.versus_tables import (
     beside_table,
     bridge_table,
@@ -30,12 +31,17 @@ from hdhplan.page.versus_tables import (
     gains_table,
     inputs_table,
     laws_table,
-    wins_table,
     years_table,
 )
 from hdhplan.plan import Plan
 from hdhplan.result import envelope
-from hdhplan.wording.choices import AIMS, answers, lever_sentence, named
+from hdhplan.wording.choices import AIMS, answers
+from hdhplan.wording.deciding import (
+    kept_sentence,
+    knowing_sentence,
+    lever_sentence,
+    regret_sentence,
+)
 from hdhplan.wording.formats import number, pick, plural
 from hdhplan.wording.labels import capital, french
 from hdhplan.wording.sentences import AVERAGED
@@ -216,28 +222,55 @@ class ComparisonPage:
         text = self.answers[self.lang]["changes"]
         if not self.choice.assumptions:
             return self._keep("wins", heading, prose("p", text), lines=(text,))
-        ends = [end for a in self.choice.assumptions for end in (a.low, a.high)]
-        held = sum(self.choice.scenario in end.winners for end in ends)
-        count = ""
-        if self.choice.scenario:
-            name = named(self.comparison, self.choice.scenario, self.lang)
-            count = self._(
-                f"« {name} » n'est pas battu dans {held} cas sur {len(ends)}.",
-                f"“{name}” is not beaten in {held} cases of {len(ends)}.",
-            )
+        said = [
+            say(self.comparison, self.choice, self.lang) for say in (kept_sentence, regret_sentence)
+        ]
         how = self._(
             "Hypothèse basse, haute : le cinquième le plus bas, le plus haut de ses tirages ; pour "
-            "un événement, absent ou présent. Deux noms : à égalité aux erreurs près.",
+            "un événement, absent ou présent. Deux noms : à égalité aux erreurs près. Seuil : la "
+            "valeur où l'autre fait jeu égal, entre dixièmes des tirages. Regret : l'écart avec le "
+            "meilleur, 0 en deçà de deux erreurs types.",
             "Low, high assumption: the lowest, the highest fifth of its draws; for an event, absent "
-            "or present. Two names: level within error.",
+            "or present. Two names: level within error. Crossover: the value at which the other "
+            "draws level, between tenths of the draws. Regret: the gap to the best, 0 within two "
+            "standard errors.",
         )
         return self._keep(
             "wins",
             heading,
-            prose("p", count, text),
+            prose("p", said[0], text),
             wins_table(self.comparison, self.choice, self.lang),
+            prose("p", said[1]),
+            regret_table(self.comparison, self.choice, self.lang) if self.choice.regrets else "",
             prose("p", how, style="note"),
-            lines=(count, text),
+            lines=(said[0], text, said[1]),
+        )
+
+    def learn(self) -> Section:
+        """What to learn before deciding: what it is worth to know an input, and whom to ask."""
+        text = knowing_sentence(self.comparison, self.choice, self.lang)
+        how = self._(
+            "Ce que gagne en moyenne le meilleur choix si la donnée, que tous les scénarios "
+            "partagent, est connue avant de choisir. Les tirages sont rangés par sa valeur en dix "
+            "parts ; le gagnant de chacune est lu sur une moitié de ses tirages et compté sur "
+            "l'autre, puis l'inverse. En deçà de deux erreurs types, c'est rien.",
+            "What the best choice gains on average if the input, which all scenarios share, is "
+            "known before choosing. Draws are cut by its value into ten parts; who wins in each is "
+            "read from one half of its draws and scored on the other, then the other way round. "
+            "Within two standard errors it is nothing.",
+        )
+        if self.choice.criterion == "finish_p80":
+            how += self._(
+                " Compté en date moyenne, non en P80.", " Counted by the mean date, not by the P80."
+            )
+        known = bool(self.choice.worth_knowing)
+        return self._keep(
+            "learn",
+            self._("Que savoir avant de décider", "What to learn before deciding"),
+            prose("p", text),
+            worth_table(self.comparison, self.choice, self.lang) if known else "",
+            prose("p", how, style="note") if self.choice.worths else "",
+            lines=(text,),
         )
 
     def lever(self) -> Section:
@@ -251,6 +284,7 @@ class ComparisonPage:
             "lever",
             self._("Le levier le moins cher", "The cheapest lever"),
             prose("p", text),
+            levers_table(self.comparison, self.choice, self.lang) if self.choice.levers else "",
             "" if alone else gains_table(self.comparison, self.order, self.lang),
             lines=(text,),
         )
@@ -328,6 +362,8 @@ class ComparisonPage:
             "every scenario holds by itself": True,
             "what is chosen is neither dominated nor guessed nor an assumption": chosen is None
             or not (chosen in comparison.dominated or rows[chosen].guessed or rows[chosen].assumed),
+            "what is chosen is not beaten at every criterion shown": chosen is None
+            or not beaten_throughout(comparison, comparison.names.index(chosen)),
             "who is best is beaten by no decision of known prices": all(
                 not comparison.beats(i, comparison.names.index(name), criterion)
                 for criterion, names in comparison.best.items() for name in names

@@ -9,20 +9,19 @@ from markupsafe import Markup, escape
 
 from hdhplan.asked import Obligation
 from hdhplan.attribution import Bridge
-from hdhplan.choice import Assumption, Choice, End
+from hdhplan.choice import Choice
 from hdhplan.comparison import Comparison
 from hdhplan.figures.versus import best_at, share_label, vat_basis
 from hdhplan.page.sections import from_data, table, with_error
 from hdhplan.page.tables import MOST_ROWS, day_cell, error_of, millions
 from hdhplan.paired import Move
-from hdhplan.wording.choices import assumption_label, named, significant
+from hdhplan.wording.choices import named
 from hdhplan.wording.formats import (
     NBSP,
     date_short,
     money_unit,
     number,
     out_of_20,
-    percent,
     pick,
     share,
 )
@@ -265,40 +264,6 @@ def moved(move: Move, lang: str, scale: float = 1.0, digits: int = 1) -> Markup 
     text = number(move.value / scale, lang, digits)
     sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
     return with_error(sign + text, error_of(move.se / scale, lang))
-
-
-def wins_table(comparison: Comparison, choice: Choice, lang: str) -> Markup:
-    """Who wins at both ends of each assumption that weighs on the answer."""
-    rows = [
-        (assumption_label(a, lang), *(_end(comparison, choice, a, end, lang) for end in (a.low, a.high)))
-        for a in choice.assumptions
-    ]  # fmt: skip
-    caption = pick(lang, "Les hypothèses qui pèsent le plus", "The assumptions that weigh most")
-    columns = pick(lang, ("Hypothèse", "Basse ou absente", "Haute ou présente"),
-                   ("Assumption", "Low or absent", "High or present"))  # fmt: skip
-    return table(caption, columns, rows)
-
-
-def _end(comparison: Comparison, choice: Choice, a: Assumption, end: End, lang: str) -> Markup:
-    """Winners at an end, their scores, and where the end begins."""
-    who = ", ".join(named(comparison, name, lang) for name in end.winners)
-    scores = [
-        _score(choice, end.scores[name], lang) for name in end.winners[:1] if name in end.scores
-    ]
-    edge = ""
-    if end.value is not None:
-        sign = "≤" if end is a.low else "≥"
-        edge = f"{sign}{NBSP}{significant(end.value, lang)} {from_data(a.unit, 20)}".strip()
-    said = " · ".join(filter(None, [*scores, edge]))
-    return Markup("{}<br><small>{}</small>").format(who, said)
-
-
-def _score(choice: Choice, score: float, lang: str) -> str:
-    """A score of what is chosen by: odds; the P80 in days otherwise."""
-    if choice.criterion.startswith("p_"):
-        digits = 1 if 0.9 < score < 1 or 0 < score < 0.1 else 0
-        return percent(score, lang, digits)
-    return number(score, lang) + NBSP + pick(lang, "j", "d") if math.isfinite(score) else "–"
 
 
 def gains_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:

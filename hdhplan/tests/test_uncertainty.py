@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import plan_of, range_of
 
+from hdhplan.inputs import BLOCK, draw_whole, gather
+from hdhplan.network import expand
 from hdhplan.simulation import simulate
 from hdhplan.uncertainty import (
     BINS,
@@ -180,3 +182,14 @@ def test_the_largest_of_several_draws_has_their_odds_to_the_power(count: int) ->
         )
     assert np.all(quantile_table(most) >= quantile_table(one))
     assert most.likely_total == one.likely_total
+
+
+def test_inputs_drawn_whole_are_those_of_the_forecast() -> None:
+    """Over several blocks too: what is laid beside a forecast is what made it."""
+    work = {"id": "A", "work": range_of(10, 20, 40, "d")}
+    late = {"id": "late", "p": 0.3, "delay": range_of(5, 5, 5, "d"), "on": {"A": 1}}
+    plan = plan_of(tasks=[work], drivers=[late])
+    draws = 2 * BLOCK + 100
+    drawn = draw_whole(gather(plan, expand(plan)), 1, draws)
+    ends = drawn.values["tasks.A.work"] + 5 * drawn.happens["late"]
+    assert np.allclose(ends, simulate(plan, draws).values["finish_day"], rtol=1e-6)

@@ -24,7 +24,7 @@ from hdhplan.tests.test_page import HOSTILE, Reader
 from hdhplan.wording.captions import ALT_LIMIT
 
 DRAWS = 400
-SECTIONS = ("answer", "charts", "differs", "why", "wins", "lever", "method")
+SECTIONS = ("answer", "charts", "differs", "why", "wins", "learn", "lever", "method")
 REFERENCE = """schema: hdhplan.plan/1
 name: REF
 title: {fr: TITLE, en: TITLE}
@@ -271,6 +271,24 @@ def test_the_answers_of_the_result_stand_in_the_published_pages(published):
         html = (folder / name).read_text("utf-8")
         assert faults_of(html) == []
         assert all(answer in text_of(html) for answer in answers[lang].values())
+
+
+def test_one_input_that_changes_changes_each_published_answer(published, tmp_path):
+    """What `compare` publishes is read back from its files, before and after one input changes."""
+    paths, folder, _ = published
+    change = ["tasks.A.work=40 d"]
+    plans = [load_plan(path, change) for path in paths]
+    other = make_comparison(paths, plans, ("fr", "en"), DRAWS, overrides=change, out=tmp_path)
+    read = [json.loads((made / "result.json").read_text("utf-8")) for made in (folder, other)]
+    was, now = (result["data"]["answers"] for result in read)
+    assert read[1]["meta"]["overrides"] == [change, change]
+    for lang, name in (("fr", "report.html"), ("en", "report.en.html")):
+        before, after = (text_of((made / name).read_text("utf-8")) for made in (folder, other))
+        for key in ("choose", "gives_up", "changes"):
+            assert was[lang][key] != now[lang][key], key
+            assert was[lang][key] in before
+            assert was[lang][key] not in after
+            assert now[lang][key] in after
 
 
 def test_nothing_tells_of_the_machine(published):

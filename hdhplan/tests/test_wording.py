@@ -265,10 +265,10 @@ def inputs(*shares, error=0.004):
         ([(0.3, 0.2), (0.25, 0.1)], "The same uncertainty explains the date most (30% of its"),
         (
             [(0.3, 0.1), (0.25, 0.2)],
-            "input 0 (work)” (30% of its variance, in ranks); the cost: “in",
+            "input 0 (length)” (30% of its variance, in ranks); the cost: “in",
         ),
-        ([(0.3, None)], "What explains the date most: “input 0 (work)” (30%"),
-        ([(None, 0.999)], "What explains the cost most: “input 0 (work)” (over 99%"),
+        ([(0.3, None)], "What explains the date most: “input 0 (length)” (30%"),
+        ([(None, 0.999)], "What explains the cost most: “input 0 (length)” (over 99%"),
         ([(None, None)], "No uncertainty"),
     ],
 )

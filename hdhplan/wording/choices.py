@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
-from hdhplan.choice import Assumption, Choice, End, Loss
+from hdhplan.choice import Choice, Loss
 from hdhplan.comparison import Comparison
 from hdhplan.paired import Move
 from hdhplan.wording.answer import never_in_20
+from hdhplan.wording.conditions import (
+    assumption_label,
+    condition,
+    end_value,
+    quoted,
+    threshold,
+)
 from hdhplan.wording.formats import (
     NBSP,
     chances,
@@ -23,7 +30,7 @@ from hdhplan.wording.formats import (
     span,
     twentieths,
 )
-from hdhplan.wording.labels import Template, capital, say
+from hdhplan.wording.labels import Template, capital, french, say
 
 AIMS = {
     "p_all": ("tenir date, montant et continuité", "holding date, amount and continuity"),
@@ -55,6 +62,11 @@ CHOOSE = (
         "by decisions that compare; {aim} in “{first}”: {odds_first}.",
     ),
     Template(
+        lambda f: f.why_not == "never",
+        "Aucun scénario n'est recommandé : aucun n'aboutit dans aucun tirage.",
+        "No scenario is recommended: none of them ends in any draw.",
+    ),
+    Template(
         lambda f: f.why_not == "same",
         "Rien ne sépare ces scénarios aux erreurs de tirage près ; {aim} : {odds_first}.",
         "Nothing parts these scenarios within drawing error; {aim}: {odds_first}.",
@@ -65,6 +77,13 @@ CHOOSE = (
         "partout où il compte.",
         "No scenario is recommended: the one that would come first is beaten by others wherever it "
         "counts.",
+    ),
+    Template(
+        lambda f: f.name and not f.decided_by,
+        "Choisir « {name} » ou « {rival} », que rien ne sépare aux erreurs de tirage près : {aim}, "
+        "{odds}.{nowhere}",
+        "Choose “{name}” or “{rival}”, which nothing parts within drawing error: {aim}, "
+        "{odds}.{nowhere}",
     ),
     Template(
         lambda f: f.name and not f.first_decides,
@@ -127,50 +146,29 @@ CHANGES = (
         "{to} from one end to the other.",
     ),
     Template(
+        lambda f: f.worth,
+        "Aucune des {tried} essayées ne change ce choix à ses extrémités, mais savoir {known} "
+        "d'avance y aiderait.",
+        "None of the {tried} tried changes this choice at its ends, but to know {known} first would "
+        "help it.",
+    ),
+    Template(
         lambda f: f.name,
-        "Aucune des {tried} qui pèsent le plus ne change ce choix ; la première, {assumption}, fait "
+        "Aucune des {tried} essayées ne change ce choix ; celle qui pèse le plus, {assumption}, fait "
         "passer « {name} » de {from_} à {to}.",
-        "None of the {tried} that weigh most changes this choice; the first, {assumption}, takes "
-        "“{name}” from {from_} to {to}.",
+        "None of the {tried} tried changes this choice; the one that weighs most, {assumption}, "
+        "takes “{name}” from {from_} to {to}.",
     ),
 )
-
-
-LEVER = (
-    Template(
-        lambda f: f.cost > 0,
-        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente pour {week} par semaine.",
-        "Cheapest lever: “{name}” gains {weeks} on the prudent date for {week} a week.",
-    ),
-    Template(
-        lambda f: f.cost <= 0,
-        "Levier le moins cher : « {name} » gagne {weeks} sur la date prudente sans coûter plus.",
-        "Cheapest lever: “{name}” gains {weeks} on the prudent date without costing more.",
-    ),
-)
-
-
-def lever_sentence(comparison: Comparison, choice: Choice, lang: str) -> str:
-    """Say what gains time at the least cost; empty where nothing does."""
-    lever = choice.lever
-    if lever is None:
-        return ""
-    weeks = (
-        plural(round(lever.weeks), lang, "semaine", "week")
-        if lever.weeks >= 1
-        else span(7 * lever.weeks, 0, lang)
-    )
-    week = meur(lever.eur_per_week, lang, _vat(comparison))
-    name = named(comparison, lever.scenario, lang)
-    return say(LEVER, SimpleNamespace(cost=lever.cost_eur), lang, name=name, weeks=weeks, week=week)
 
 
 def answers(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
     """Answer in three sentences: which scenario, what it gives up, what would change that."""
     f = SimpleNamespace(
         name=choice.scenario, why_not=choice.why_not, unbeaten=choice.unbeaten,
-        first_decides=choice.decided_by == choice.criterion, tried=len(choice.assumptions),
-        flips=choice.flips, world=_world(comparison, choice),
+        decided_by=choice.decided_by, first_decides=choice.decided_by == choice.criterion,
+        tried=len(choice.assumptions),
+        flips=choice.flips, world=_world(comparison, choice), worth=choice.worth_knowing,
     )  # fmt: skip
     words = _words(comparison, choice, lang)
     words["nowhere"] = say(NOWHERE, f, lang)
@@ -203,11 +201,12 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
             words[key] = _figure(comparison, score, criterion, lang, True)
     row = comparison.rows[comparison.names.index(own)]
     words["finish"] = _day(comparison, own, row.finish[1], row.errors["finish"][1], lang)
-    words["cost"] = meur(row.cost[1], lang, _vat(comparison), row.errors["cost"][1])
-    words["losses"] = " ; ".join(_loss(comparison, loss, choice, lang) for loss in choice.losses)
-    if lang == "en":
-        words["losses"] = words["losses"].replace(" ; ", "; ")
+    words["cost"] = meur(row.cost[1], lang, basis_of(comparison), row.errors["cost"][1])
+    losses = (_loss(comparison, loss, choice, lang) for loss in choice.losses)
+    words["losses"] = pick(lang, french(" ; "), "; ").join(losses)
     words["flips"] = _flips(comparison, choice, lang)
+    worth = [quoted(assumption_label(w.check, lang), lang) for w in choice.worth_knowing[:1]]
+    words["known"] = "".join(worth)
     words["tried"] = plural(len(choice.assumptions), lang, "hypothèse", "assumption")
     return words | _heaviest(comparison, choice, own, lang)
 
@@ -227,7 +226,7 @@ def _heaviest(comparison: Comparison, choice: Choice, own: str, lang: str) -> di
     top = choice.assumptions[0]
     scores = [end.scores.get(own, next(iter(end.scores.values()))) for end in (top.low, top.high)]
     low, high = (_figure(comparison, s, choice.criterion, lang, True) for s in scores)
-    return {"assumption": _quoted(assumption_label(top, lang), lang), "from_": low, "to": high}
+    return {"assumption": quoted(assumption_label(top, lang), lang), "from_": low, "to": high}
 
 
 def named(comparison: Comparison, name: str, lang: str) -> str:
@@ -238,24 +237,12 @@ def named(comparison: Comparison, name: str, lang: str) -> str:
     return label(row.title.in_(lang)) if row.title and len(same) == 1 else label(name)
 
 
-def assumption_label(assumption: Assumption, lang: str) -> str:
-    """Name of an assumption: of its thing and field, or its path."""
-    if assumption.name is None:
-        return label(assumption.path)
-    field = assumption.path.split(".")[2] if assumption.path.count(".") > 1 else ""
-    shown = f" ({field})" if field not in ("", "p", "factor") else ""
-    return label(assumption.name.in_(lang)) + shown
-
-
-def _quoted(text: str, lang: str) -> str:
-    return pick(lang, f"«{NBSP}{text}{NBSP}»", f"“{text}”")
-
-
 def _score(comparison: Comparison, name: str, criterion: str) -> float:
     return comparison.score(comparison.names.index(name), criterion)
 
 
-def _vat(comparison: Comparison) -> str | None:
+def basis_of(comparison: Comparison) -> str | None:
+    """VAT basis of the reference's amounts."""
     target = comparison.plans[0].target
     return target.vat if target else None
 
@@ -278,7 +265,7 @@ def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     """What is given up at one criterion, and to whom."""
     names = comparison.names
     move = comparison.move(names.index(choice.scenario), names.index(loss.to), loss.criterion)
-    to = _quoted(named(comparison, loss.to, lang), lang)
+    to = quoted(named(comparison, loss.to, lang), lang)
     if loss.criterion.startswith("p_"):
         aim = pick(lang, *AIMS[loss.criterion])
         fine = twentieths(loss.own) == twentieths(loss.theirs)
@@ -298,7 +285,7 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
                     f"a prudent end (P80) with {to} (never in {never})")  # fmt: skip
     size = abs(move.value)
     count = number(size, lang, 0 if size >= 10 else 1)
-    length, money = span(size, move.se, lang), meur(size, lang, _vat(comparison), move.se)
+    length, money = span(size, move.se, lang), meur(size, lang, basis_of(comparison), move.se)
     words = {
         "finish_p80": (f"{length} plus tôt", f"{length} earlier"),
         "cost_p80": (f"{money} de moins", f"{money} less"),
@@ -315,36 +302,17 @@ def _amount(comparison: Comparison, loss: Loss, move: Move, to: str, lang: str) 
 
 
 def _flips(comparison: Comparison, choice: Choice, lang: str) -> str:
-    """Where another scenario wins, and by how much."""
+    """Where another scenario wins, from which value on, and by how much."""
     found = []
-    for assumption, end in choice.flips[:3]:
-        winner = end.winners[0]
-        scores = (end.scores[winner], end.scores[choice.scenario])
+    for flip in choice.flips[:3]:
+        scores = (flip.end.scores[flip.winner], flip.end.scores[choice.scenario])
         fine = choice.criterion.startswith("p_") and len(set(map(twentieths, scores))) == 1
         theirs, own = (_figure(comparison, s, choice.criterion, lang, fine) for s in scores)
-        title = _quoted(named(comparison, winner, lang), lang)
-        where = _where(assumption, end, lang)
-        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {theirs} contre {own}",
-                          f"{title} becomes preferable if {where}: {theirs} against {own}"))  # fmt: skip
-    return pick(lang, " ; ", "; ").join(found)
-
-
-def _where(assumption: Assumption, end: End, lang: str) -> str:
-    """One end of an assumption in words."""
-    name, low = _quoted(assumption_label(assumption, lang), lang), end is assumption.low
-    if assumption.event:
-        happens = (
-            pick(lang, "ne se produit pas", "does not happen")
-            if low
-            else pick(lang, "se produit", "happens")
-        )
-        return f"{name} {happens}"
-    value = f"{significant(end.value, lang)} {assumption.unit}".strip()
-    fr, en = ("au plus", "at most") if low else ("au moins", "at least")
-    return pick(lang, f"{name} vaut {fr} {value}", f"{name} is {en} {value}")
-
-
-def significant(value: float, lang: str) -> str:
-    """A number with about three figures."""
-    size = abs(value)
-    return number(value, lang, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4)
+        title = quoted(named(comparison, flip.winner, lang), lang)
+        where, end = condition(flip.assumption, flip.end, lang), ""
+        if flip.crossover is not None:
+            end = f"{end_value(flip, lang)}, "
+            where = threshold(flip, lang)
+        found.append(pick(lang, f"{title} devient préférable si {where}{NBSP}: {end}{theirs} contre {own}",
+                          f"{title} becomes preferable if {where}: {end}{theirs} against {own}"))  # fmt: skip
+    return pick(lang, french(" ; "), "; ").join(found)

@@ -26,6 +26,29 @@ STEPS = {
     "erase": ("effacement", "erasure"),
     "certificate": ("certificat d'effacement", "certificate of erasure"),
 }
+#: Fields of a plan whose quantities are assumptions, below the name of their thing.
+FIELDS = {
+    "work": ("durée", "length"),
+    "volume_tb": ("volume", "volume"),
+    "usable_share": ("part utile du lien", "usable share of the link"),
+    "rehydrate_tb_per_day": ("réhydratation", "rehydration"),
+    "repair_share": ("part à recopier", "share copied again"),
+    "verify.rate_share": ("vitesse de relecture", "speed of the second read"),
+    "prepare.work": ("préparation", "preparation"),
+    "port.work": ("portage d'un projet", "porting of a project"),
+    "train.work": ("formation", "training"),
+    "rehearsal.work": ("répétition", "rehearsal"),
+    "certificate.work": ("certificat d'effacement", "certificate of erasure"),
+    "cutover.work": ("durée de la bascule", "length of the cutover"),
+    "cutover.dual_write": ("heures de double écriture", "hours of the dual write"),
+    "dual_running": ("double hébergement", "dual running"),
+    "erase": ("effacement", "erasure"),
+    "amount_eur": ("prix", "price"),
+    "delay": ("retard", "delay"),
+    "cost": ("coût", "cost"),
+    "effort": ("travail à faire", "work to be done"),
+    "qualified_on": ("date de qualification", "date of qualification"),
+}
 NAMES = {
     "service_open": ("ouverture du service", "service open"),
     "technical_migration": ("migration technique", "technical migration"),
@@ -78,6 +101,14 @@ def known(name: str, lang: str) -> str:
     """A budget line, limit or milestone that the package names itself; else the id as words."""
     pair = NAMES.get(name)
     return pick(lang, *pair) if pair else label(name.replace("_", " "))
+
+
+def field_label(path: str, lang: str) -> str:
+    """Which of its thing's quantities an input is; empty where its thing has but one."""
+    field = path.split(".", 2)[2] if path.count(".") > 1 else ""
+    if field in ("", "p", "factor"):
+        return ""
+    return pick(lang, *FIELDS.get(field, (field, field)))
 
 
 def task_label(plan: Plan, task: str, lang: str) -> str:

@@ -24,7 +24,16 @@ from hdhplan.wording.formats import (
     twentieths,
     volume,
 )
-from hdhplan.wording.labels import Template, capital, goal_label, known, say, task_label, wave_label
+from hdhplan.wording.labels import (
+    Template,
+    capital,
+    field_label,
+    goal_label,
+    known,
+    say,
+    task_label,
+    wave_label,
+)
 
 #: An effect is said in days while its standard error is below a week. [d]
 WEEK = 7.0
@@ -264,8 +273,8 @@ def check_label(check: Check | RankEffect, lang: str) -> str:
     """Name of an input, such as what is to be checked: of its thing and field, or its path."""
     if check.name is None:
         return label(check.path)
-    field = check.path.split(".")[2] if check.path.count(".") > 1 else ""
-    return label(check.name.in_(lang)) + (f" ({field})" if field not in ("", "p", "factor") else "")
+    field = field_label(check.path, lang)
+    return label(check.name.in_(lang)) + (f" ({label(field)})" if field else "")
 
 
 def check_first_sentence(study: Study, lang: str) -> str:
