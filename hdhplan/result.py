@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hdhplan import __version__
+from hdhplan.budget import as_data
 from hdhplan.forecast import Forecast
 from hdhplan.sensitivity import Study
 
@@ -38,7 +39,7 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "lines": {"likely": forecast.likely_lines, "allocated": dict(forecast.plan.allocations)},
         "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
         "correlation_date_cost": forecast.correlation,
-    }
+    } | as_data(forecast)
     if study is not None:
         data |= _study(study)
     return safe(data)
