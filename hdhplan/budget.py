@@ -171,6 +171,17 @@ def years_shown(forecast: Forecast) -> tuple[int, ...]:
     return tuple(shown)
 
 
+def next_year(forecast: Forecast) -> int | None:
+    """Budget year after that of the newest fact, or of the start; the last one if all are over.
+
+    Never the clock's: the same inputs give the same year.
+    """
+    plan, years = forecast.plan, years_shown(forecast)
+    newest = max((fact.date.year for fact in plan.facts or ()), default=plan.start.year)
+    later = [year for year in years if year > newest]
+    return later[0] if later else years[-1] if years else None
+
+
 def perimeters(forecast: Forecast) -> dict[str, Measure]:
     """Envelope, full cost, spending avoided and the steady month, as far as they were worked out. [EUR]"""
     known = {*forecast.values, *forecast.detail}

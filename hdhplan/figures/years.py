@@ -19,10 +19,15 @@ _HEADROOM = 1.14
 
 
 def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
-    """Draw commitments as steps and payments as a fan, cumulated over the budget years."""
+    """Draw commitments as steps and payments as a fan, cumulated over the budget years.
+
+    None where there is one year only: how its payments go within it is not known.
+    """
     years = years_shown(forecast)
     ae, cp = (cumulated(forecast, kind) for kind in ("ae", "cp"))
-    if not years or not all(math.isfinite(ae[y].p80) and math.isfinite(cp[y].p80) for y in years):
+    if len(years) < 2 or not all(
+        math.isfinite(ae[y].p80) and math.isfinite(cp[y].p80) for y in years
+    ):
         return None
     limit = forecast.plan.envelope_eur
 
@@ -34,7 +39,8 @@ def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
             ax.axhline(limit, color=WORSE, lw=2)
             name = pick(lang, "enveloppe", "envelope")
             ax.annotate(f"{name} {meur(limit, lang)}", (0, limit), xytext=(4, 3), va="bottom",
-                        textcoords="offset points", weight="bold")  # fmt: skip
+                        textcoords="offset points", weight="bold", zorder=6,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
         ax.set_xlim(0, len(years))
         ax.set_ylim(0, _HEADROOM * top)
         ax.set_xticks([i + 0.5 for i in range(len(years))], _year_names(forecast, years, lang))
@@ -43,16 +49,12 @@ def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
             ax.axvline(i, color="#D9D9D9", lw=0.8, zorder=0)
         money_axis(ax.yaxis, lang, forecast.plan.target.vat if forecast.plan.target else None)
         ax.grid(axis="y", visible=True)
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.04 - 0.09 * _lines(years)), ncols=2)
+        ax.figure.legend(loc="outside lower center", ncols=2)
         return ax
 
     rows = tuple(_row(forecast, year, lang) for year in years)
     return Figure("money_by_year", draw, **_captions(forecast, years, rows, ae, lang),
                   columns=_columns(lang), rows=rows, height_in=4.4)  # fmt: skip
-
-
-def _lines(years: tuple[int, ...]) -> int:
-    return 3 if len(years) <= _WRITTEN else 1
 
 
 def _payments(ax, found: list[Measure], lang: str) -> None:
@@ -122,8 +124,8 @@ def _captions(forecast: Forecast, years, rows, ae: dict[int, Measure], lang: str
     limit, own = forecast.plan.envelope_eur, by_year(forecast, "cp")
     over = next((i for i, y in enumerate(years) if limit and ae[y].p80 > limit), None)
     top = max(range(len(years)), key=lambda i: own[years[i]].p80)
-    f = SimpleNamespace(count=len(years), over=over)
-    words = {"unit": money_unit(lang, forecast.plan.target.vat if forecast.plan.target else None)}
+    f = SimpleNamespace(over=over)
+    vat = forecast.plan.target.vat if forecast.plan.target else None
     names = (
         "year",
         "ae50",
@@ -136,9 +138,11 @@ def _captions(forecast: Forecast, years, rows, ae: dict[int, Measure], lang: str
         "sum_cp50",
         "sum_cp80",
     )
-    words |= dict(zip(names, rows[top], strict=True))
-    when = rows[over if over is not None else -1]
-    words |= {"when": when[0], "by": when[6], "limit": meur(limit or 0.0, lang)}
+    words = dict(zip(names, rows[top], strict=True)) | {"unit": money_unit(lang, vat)}
+    if over is not None:
+        found = ae[years[over]]
+        excess = meur(found.p80 - limit, lang, vat, found.se["p80"])
+        words |= {"when": str(years[over]), "excess": excess}
     said = [f"{row[0]} (AE {row[6]}, CP {row[9]})" for row in rows]
     while len(", ".join(said)) > ALT_LIMIT - 60:
         said.pop()

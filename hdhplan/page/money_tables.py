@@ -19,7 +19,7 @@ from hdhplan.budget import (
     years_shown,
 )
 from hdhplan.forecast import Forecast
-from hdhplan.page.sections import folded, from_data, table, with_error
+from hdhplan.page.sections import folded, from_data, items, table, with_error
 from hdhplan.page.tables import error_of, millions, odds_error, vat_of
 from hdhplan.plan import Plan
 from hdhplan.quantities import Range
@@ -27,6 +27,7 @@ from hdhplan.rates import Rate
 from hdhplan.wording.formats import (
     BASIS,
     FEW_DRAWS,
+    NBSP,
     date_short,
     days,
     money_unit,
@@ -41,7 +42,7 @@ _QUANTILES = ("p10", "p50", "p80")
 
 def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     """Cost by budget line against what is allocated; means and the likely plan add up."""
-    plan, unit = forecast.plan, money_unit(lang, vat_of(forecast.plan))
+    plan, unit = forecast.plan, _unit(forecast.plan, lang)
     odds = overrun_odds(forecast)
     names = sorted(forecast.lines, key=lambda n: (-forecast.mean(f"line.{n}"), n))
     rows = [
@@ -73,6 +74,10 @@ def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     columns = (pick(lang, "Poste", "Line"), *(f"#{head} ({unit})" for head in heads))
     over = pick(lang, "Dépasse ce qui est alloué", "Exceeds what is allocated")
     return table(caption, (*columns, over), rows, total=True)
+
+
+def _unit(plan: Plan, lang: str) -> str:
+    return money_unit(lang, vat_of(plan)).replace(" ", NBSP)
 
 
 def _cells(found: Measure, lang: str, names: tuple[str, ...] = ("mean", "p50", "p80")) -> list:
@@ -110,7 +115,7 @@ def cover_table(forecast: Forecast, lang: str) -> Markup:
          *_cells(found.measures[key], lang))
         for key, name in names.items()
     ]  # fmt: skip
-    unit = money_unit(lang, vat_of(forecast.plan))
+    unit = _unit(forecast.plan, lang)
     caption = pick(
         lang,
         f"Ce qui couvre les dépassements, en {unit} : les moyennes s'ajoutent",
@@ -128,7 +133,7 @@ def cover_table(forecast: Forecast, lang: str) -> Markup:
 
 def money_by_year_table(forecast: Forecast, lang: str) -> Markup:
     """Commitments and payments by budget year; means add up to the mean of the same draws."""
-    unit, shown = money_unit(lang, vat_of(forecast.plan)), years_shown(forecast)
+    unit, shown = _unit(forecast.plan, lang), years_shown(forecast)
     if not shown:
         return Markup("")
     kinds = [by_year(forecast, kind) for kind in ("ae", "cp")]
@@ -181,31 +186,30 @@ _PERIMETERS = {
 
 
 def perimeters_table(forecast: Forecast, lang: str) -> Markup:
-    """The perimeters of the money side by side, each with what it holds."""
-    plan, unit = forecast.plan, money_unit(lang, vat_of(forecast.plan))
+    """The perimeters of the money side by side, and below what each of them holds."""
+    plan, unit = forecast.plan, _unit(forecast.plan, lang)
     running = any(rate.running for rate in plan.rates.values())
     avoided = any(rate.avoided for rate in plan.rates.values())
     priced = {"avoided": avoided, "full_cost": running, "steady_month": running}
-    rows = []
+    rows, holds = [], []
     for key, found in perimeters(forecast).items():
-        name, holds, missing = _PERIMETERS[key]
-        said = pick(lang, french(holds[0]), holds[1])
+        name, what, missing = _PERIMETERS[key]
         cells = [millions(forecast.likely[PERIMETERS[key]], lang)]
         cells += _cells(found, lang, ("mean", *_QUANTILES))
         if not priced.get(key, True):
-            said = pick(lang, *missing)
+            what = missing
             cells = cells if key == "full_cost" else ["–"] * len(cells)
-        rows.append((_named(pick(lang, *name), said), *cells))
+        rows.append((pick(lang, *name), *cells))
+        holds.append(pick(lang, french(f"{name[0]} : {what[0]}."), f"{name[1]}: {what[1]}."))
     caption = pick(
-        lang, f"Trois périmètres, jamais mêlés, en {unit}", f"Three perimeters, never mixed, in {unit}"
-    )  # fmt: skip
+        lang,
+        f"Trois périmètres, jamais mêlés, en {unit}",
+        f"Three perimeters, never mixed, in {unit}",
+    )
     heads = pick(lang, ("Plan probable", "Moyenne"), ("Likely plan", "Mean"))
     columns = [f"#{head} ({unit})" for head in (*heads, "P10", "P50", "P80")]
-    return table(caption, (pick(lang, "Périmètre", "Perimeter"), *columns), rows)
-
-
-def _named(name: str, holds: str) -> Markup:
-    return Markup("<strong>{}</strong><br><small>{}</small>").format(name, holds)
+    first = pick(lang, "Périmètre", "Perimeter")
+    return table(caption, (first, *columns), rows) + items(holds, style="note")
 
 
 def price_table(plan: Plan, lang: str) -> Markup:
@@ -216,7 +220,9 @@ def price_table(plan: Plan, lang: str) -> Markup:
     if not rows:
         return Markup("")
     vat = vat_of(plan)
-    unit = f"{pick(lang, '€/To', '€/TB')} {BASIS[lang].get(vat or '', '')}".strip()
+    unit = f"{pick(lang, '€/To', '€/TB')} {BASIS[lang].get(vat or '', '')}".strip().replace(
+        " ", NBSP
+    )
     caption = pick(
         lang,
         f"Ce que coûte un téraoctet sorti, selon la règle en vigueur à sa date, en {unit}",
@@ -241,15 +247,23 @@ def _prices(plan: Plan, rate: Rate, lang: str) -> Iterator[tuple]:
         waived = "" if i else _waived(plan, rate, lang)
         yield (
             "" if i else name, date_short(day, lang), _price(plan, rate, price, lang),
-            from_data(price.source, 80) or "–", price.grade or "–", waived or "–",
+            _source(price), price.grade or "–", waived or "–",
         )  # fmt: skip
+
+
+def _source(price: Range) -> Markup:
+    """Who says a price, and the fact behind it."""
+    fact = from_data(price.fact, 80)
+    return Markup("{}{}").format(
+        from_data(price.source, 80) or "–", Markup("<br><small>{}</small>").format(fact) if fact else ""
+    )  # fmt: skip
 
 
 def _price(plan: Plan, rate: Rate, price: Range, lang: str) -> str:
     shown = [
         number(x, lang, 0 if x == round(x) else 2) for x in (price.low, price.likely, price.high)
     ]
-    text = " / ".join(dict.fromkeys(shown))
+    text = shown[0] if price.low == price.high else " / ".join(shown)
     if rate.vat in (None, vat_of(plan)):
         return text
     return f"{text} {BASIS[lang].get(rate.vat, pick(lang, 'sans TVA', 'no VAT'))}"

@@ -171,16 +171,11 @@ CAPTIONS = {
         (
             Template(
                 lambda f: f.over is not None,
-                "En P80, les engagements dépassent l'enveloppe en {when} : {by} pour {limit}",
-                "At P80 commitments exceed the envelope in {when}: {by} for {limit}",
+                "En P80, les engagements dépassent l'enveloppe dès {when}, de {excess}",
+                "At P80 commitments exceed the envelope from {when} on, by {excess}",
             ),
             Template(
-                lambda f: f.count == 1,
-                "Tout est engagé et payé en {year} : {cp50} en P50, {cp80} en P80",
-                "All is committed and paid in {year}: {cp50} at P50, {cp80} at P80",
-            ),
-            Template(
-                lambda f: f.count > 1,
+                lambda f: f.over is None,
                 "{year}, l'année la plus lourde en P80 : {ae80} à engager, {cp80} à payer",
                 "{year}, the heaviest year at P80: {ae80} to commit, {cp80} to pay",
             ),

@@ -6,7 +6,7 @@ import math
 from datetime import date
 from types import SimpleNamespace
 
-from hdhplan.budget import PROVISION, Measure, cover, drawn_above_likely
+from hdhplan.budget import PROVISION, Measure, by_year, cover, drawn_above_likely, next_year
 from hdhplan.forecast import Forecast
 from hdhplan.plan import Plan
 from hdhplan.wording.formats import (
@@ -54,13 +54,12 @@ def provision_sentence(forecast: Forecast, lang: str) -> str:
     """Say whether the provision covers what is spent above the likely plan."""
     f = SimpleNamespace(p=forecast.p_provision, few=forecast.draws < FEW_DRAWS)
     f.none = PROVISION not in forecast.plan.allocations
-    odds = chances(f.p, lang)
-    return say(PROVISION_ODDS, f, lang, money=_provision(forecast.plan, lang), odds=odds)
+    money = meur(forecast.plan.allocations.get(PROVISION, 0.0), lang, _vat(forecast.plan))
+    return say(PROVISION_ODDS, f, lang, money=money, odds=chances(f.p, lang))
 
 
-def _provision(plan: Plan, lang: str) -> str:
-    vat = plan.target.vat if plan.target else None
-    return meur(plan.allocations.get(PROVISION, 0.0), lang, vat)
+def _vat(plan: Plan) -> str | None:
+    return plan.target.vat if plan.target else None
 
 
 COVER = (
@@ -107,22 +106,23 @@ def cover_sentence(forecast: Forecast, lang: str) -> str:
     f.provision = forecast.plan.allocations.get(PROVISION, 0.0)
     odds = {"any": f.any, "enough": found.p_transfers, "covered": found.p_all}
     words = {name: out_of_20(p, lang, "fois", "time", "fois") for name, p in odds.items()}
-    return say(COVER, f, lang, moved=_p80(measures["transferred"], lang), **words)
+    moved = _said(forecast.plan, measures["transferred"], "p80", lang)
+    return say(COVER, f, lang, moved=moved, **words)
 
 
 DRAWN = (
     Template(lambda f: f.drawn is None or f.few, "", ""),
     Template(
         lambda f: f.drawn.odds == 0,
-        "Face au plan probable : rien n'est pris sur la provision de {money}, dans aucun tirage.",
-        "Against the likely plan: nothing is drawn on the provision of {money}, in any draw.",
+        "Face au plan probable : rien n'est pris sur la provision, dans aucun tirage.",
+        "Against the likely plan: nothing is drawn on the provision, in any draw.",
     ),
     Template(
         lambda f: f.drawn.odds > 0,
-        "Face au plan probable : ce qui le dépasse prend sur la provision de {money} {p50} en P50 "
+        "Face au plan probable : ce qui le dépasse consomme {p50} de la provision en P50 "
         "({share50}), {p80} en P80 ({share80}).",
-        "Against the likely plan: what exceeds it draws on the provision of {money} {p50} at P50 "
-        "({share50}), {p80} at P80 ({share80}).",
+        "Against the likely plan: what exceeds it uses {p50} of the provision at P50 ({share50}), "
+        "{p80} at P80 ({share80}).",
     ),
 )
 
@@ -136,16 +136,38 @@ def drawn_sentence(forecast: Forecast, lang: str) -> str:
     if drawn is None:
         return say(DRAWN, f, lang)
     whole = forecast.plan.allocations[PROVISION]
-    words = {"p50": meur(drawn.p50, lang, None, drawn.se["p50"]), "p80": _p80(drawn, lang)}
+    words = {}
     for name in ("p50", "p80"):
+        words[name] = _said(forecast.plan, drawn, name, lang)
         step = step_of(drawn.se[name] / whole, _SHARE_STEPS)
         part = round(getattr(drawn, name) / whole / step) * step
         words[f"share{name[1:]}"] = percent(part, lang)
-    return say(DRAWN, f, lang, money=_provision(forecast.plan, lang), **words)
+    return say(DRAWN, f, lang, **words)
 
 
-def _p80(measured: Measure, lang: str) -> str:
-    return meur(measured.p80, lang, None, measured.se["p80"])
+NEXT_YEAR = (
+    Template(lambda f: f.year is None, "", ""),
+    Template(
+        lambda f: f.year is not None,
+        "Exercice {year} : engager {ae50} (P50), {ae80} (P80) ; payer {cp50} (P50), {cp80} (P80).",
+        "Budget year {year}: commit {ae50} (P50), {ae80} (P80); pay {cp50} (P50), {cp80} (P80).",
+    ),
+)
+
+
+def next_year_sentence(forecast: Forecast, lang: str) -> str:
+    """Say what the next budget year commits and pays; empty where no year was worked out."""
+    f = SimpleNamespace(year=next_year(forecast))
+    words = {}
+    for kind in ("ae", "cp") if f.year is not None else ():
+        found = by_year(forecast, kind)[f.year]
+        words |= {f"{kind}{p[1:]}": _said(forecast.plan, found, p, lang) for p in ("p50", "p80")}
+    return say(NEXT_YEAR, f, lang, year=str(f.year), **words)
+
+
+def _said(plan: Plan, found: Measure, name: str, lang: str) -> str:
+    """A quantile of an amount, no finer than its error."""
+    return meur(getattr(found, name), lang, _vat(plan), found.se[name])
 
 
 def closings_sentence(plan: Plan, lang: str) -> str:
