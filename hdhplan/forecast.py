@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Probabilities that are always reported.
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
+#: How far from a quantile its error is read off, in standard errors of its rank.
+_ERRORS_AWAY = 3
 
 
 @dataclass(frozen=True)
@@ -301,14 +303,20 @@ def quantile_of(values: NDArray, p: float) -> float:
 
 
 def quantile_error(values: NDArray, p: float) -> float:
-    """Monte-Carlo standard error of a quantile of ascending values, from those around it."""
+    """Monte-Carlo standard error of a quantile of ascending values, from those around it.
+
+    They are taken three errors away on either side: dates of cutovers come in weekly steps, and
+    nearer ones often lie on the same step.
+    """
     n = len(values)
     if n < 2:
         return math.inf
-    half = math.sqrt(n * p * (1 - p))
-    low = values[max(math.floor(p * n - half) - 1, 0)]
-    high = values[min(math.ceil(p * n + half) - 1, n - 1)]
-    return float(high - low) / 2 if np.isfinite(high) else math.inf
+    one = math.sqrt(n * p * (1 - p))
+    low = max(math.floor(p * n - _ERRORS_AWAY * one) - 1, 0)
+    high = min(math.ceil(p * n + _ERRORS_AWAY * one) - 1, n - 1)
+    if not np.isfinite(values[high]):
+        return math.inf
+    return float(values[high] - values[low]) * one / max(high - low, 1)
 
 
 def end_of_day(plan: Plan, day: date) -> float:
