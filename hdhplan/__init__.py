@@ -33,6 +33,7 @@ The rooms, in the order in which they may import one another:
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
 ``forecast``     what came out, with its standard errors
+``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself

@@ -118,27 +118,11 @@ class Forecast:
 
     def quantile(self, quantity: str, p: float) -> float:
         """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""
-        values = self.sorted(quantity)
-        if not len(values):
-            return math.inf
-        return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
+        return quantile_of(self.sorted(quantity), p)
 
     def standard_error(self, quantity: str, p: float) -> float:
-        """Monte-Carlo standard error of a quantile, from the order statistics around it.
-
-        They are taken three errors away on either side: dates of cutovers come in weekly steps,
-        and nearer ones often lie on the same step.
-        """
-        values = self.sorted(quantity)
-        n = len(values)
-        if n < 2:
-            return math.inf
-        one = math.sqrt(n * p * (1 - p))
-        low = max(math.floor(p * n - _ERRORS_AWAY * one) - 1, 0)
-        high = min(math.ceil(p * n + _ERRORS_AWAY * one) - 1, n - 1)
-        if not np.isfinite(values[high]):
-            return math.inf
-        return float(values[high] - values[low]) * one / max(high - low, 1)
+        """Monte-Carlo standard error of a quantile, from the order statistics around it."""
+        return quantile_error(self.sorted(quantity), p)
 
     def share_never(self, quantity: str) -> float:
         """Share of draws in which it never happens. [1]"""
@@ -244,9 +228,12 @@ class Forecast:
 
     @property
     def p_provision(self) -> float | None:
-        """Odds that the provision covers what is spent above the likely plan. [1]"""
+        """Odds that the provision covers what is spent above the likely plan. [1]
+
+        None without a provision, and where the likely plan never ends: nothing is above it.
+        """
         provision = self.plan.allocations.get("provision")
-        if provision is None:
+        if provision is None or math.isinf(self.likely["cost_eur"]):
             return None
         limit = self.likely["cost_eur"] + provision
         return float(np.mean(self.values["cost_eur"] <= limit + 0.005))
@@ -320,6 +307,30 @@ class Forecast:
                 error = self.standard_error(quantity, p)
                 rows.append((quantity, p, _finite(value), _finite(error), day))
         return pd.DataFrame(rows, columns=["quantity", "p", "value", "standard_error", "date"])
+
+
+def quantile_of(values: NDArray, p: float) -> float:
+    """Smallest of ascending values that at least a share ``p`` do not exceed; infinite if none."""
+    if not len(values):
+        return math.inf
+    return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
+
+
+def quantile_error(values: NDArray, p: float) -> float:
+    """Monte-Carlo standard error of a quantile of ascending values, from those around it.
+
+    They are taken three errors away on either side: dates of cutovers come in weekly steps, and
+    nearer ones often lie on the same step.
+    """
+    n = len(values)
+    if n < 2:
+        return math.inf
+    one = math.sqrt(n * p * (1 - p))
+    low = max(math.floor(p * n - _ERRORS_AWAY * one) - 1, 0)
+    high = min(math.ceil(p * n + _ERRORS_AWAY * one) - 1, n - 1)
+    if not np.isfinite(values[high]):
+        return math.inf
+    return float(values[high] - values[low]) * one / max(high - low, 1)
 
 
 def end_of_day(plan: Plan, day: date) -> float:

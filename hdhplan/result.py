@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hdhplan import __version__
+from hdhplan.budget import as_data
 from hdhplan.forecast import Forecast
 from hdhplan.ranks import RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
@@ -42,7 +43,7 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
         "correlation_date_cost": forecast.correlation,
         "frontier": _frontier(forecast),
-    }
+    } | as_data(forecast)
     if study is not None:
         data |= _study(study)
     return safe(data)

@@ -8,11 +8,12 @@ from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
 from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.money import next_year_sentence
 
 
 def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
-    """The answer, the quantiles of every quantity with their errors, and what drives the date."""
-    found = [*answer(forecast, lang), ""]
+    """The answer, the next budget year, all quantiles with their errors, and what drives the date."""
+    found = [*filter(None, [*answer(forecast, lang), next_year_sentence(forecast, lang)]), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")
     found.append(f"{'':28} {head}")
     found += [_row(forecast, name, lang) for name in forecast.quantities if _shown(name)]

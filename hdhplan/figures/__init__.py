@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hdhplan.figures.dates import joint, timeline, waves
 from hdhplan.figures.drawing import Figure, house_style, to_svg
-from hdhplan.figures.money import drivers, exposure, money_by_line, money_by_year
+from hdhplan.figures.money import drivers, exposure, money_by_line
+from hdhplan.figures.years import money_by_year
 from hdhplan.forecast import Forecast
 from hdhplan.sensitivity import Study
 

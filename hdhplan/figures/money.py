@@ -1,4 +1,4 @@
-"""Charts of money and causes: cost by line and by year, drivers, exposure."""
+"""Charts of money and causes: cost by line, drivers, exposure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def money_by_line(forecast: Forecast, lang: str) -> Figure | None:
             if asked is not None:
                 ax.plot([asked, asked], [y - 0.38, y + 0.38], color=WORSE, lw=3.5, zorder=3)
         row_names(ax, [row[0] for row in rows])
-        _money_axis(ax.xaxis, lang, _vat(forecast))
+        money_axis(ax.xaxis, lang, _vat(forecast))
         largest = max(x for row in rows for x in row[1:] if x and math.isfinite(x))
         ax.set_xlim(0, 1.06 * largest)
         ax.grid(axis="x", visible=True)
@@ -116,49 +116,13 @@ def money_by_line(forecast: Forecast, lang: str) -> Figure | None:
                   height_in=1.7 + 0.42 * len(rows))  # fmt: skip
 
 
-def _money_axis(axis, lang: str, vat: str | None) -> None:
+def money_axis(axis, lang: str, vat: str | None) -> None:
+    """Make an axis one of money, in millions."""
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(6))
     axis.set_major_formatter(millions(lang))
     axis.set_label_text(money_unit(lang, vat))
-
-
-def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
-    """Draw the cost of each calendar year."""
-    rows = [
-        (year, *(forecast.quantile(f"cp.{year}", p) for p in (0.5, 0.8))) for year in forecast.years
-    ]
-    while rows and not 0 < rows[-1][2] < math.inf:
-        rows.pop()
-    if not rows:
-        return None
-    vat = _vat(forecast)
-
-    def draw(ax):
-        for x, (_, p50, p80) in enumerate(rows):
-            ax.bar(x, p50, width=0.5, color=MAIN)
-            ax.plot([x, x], [p50, p80], color=INK, lw=1.4)
-            ax.plot([x], [p80], "D", ms=7, color=INK, mec="white", zorder=4)
-            text = meur(p80, lang, None)
-            ax.annotate(f"P80 {text}", (x, max(p50, p80)), xytext=(0, 7),
-                        textcoords="offset points", ha="center", va="bottom")  # fmt: skip
-        ax.set_xticks(range(len(rows)), [str(row[0]) for row in rows])
-        ax.set_xlim(-0.6, len(rows) - 0.4)
-        ax.set_ylim(0, 1.18 * max(max(row[1:]) for row in rows))
-        _money_axis(ax.yaxis, lang, vat)
-        ax.grid(axis="y", visible=True)
-        return ax
-
-    table = tuple((str(y), meur(p50, lang, vat), meur(p80, lang, vat)) for y, p50, p80 in rows)
-    top = max(zip(rows, table, strict=True), key=lambda pair: pair[0][1:])[1]
-    f = SimpleNamespace(count=len(rows))
-    words = {"top": top[0], "top50": top[1], "top80": top[2], "unit": money_unit(lang, vat)}
-    words["list"] = _fitting([f"{row[0]} ({row[1]}, {row[2]})" for row in table])
-    words |= {"row": top[0], "row50": top[1], "row80": top[2]}
-    columns = (pick(lang, "année", "year"), "P50", "P80")
-    return Figure("money_by_year", draw, **captions("money_by_year", f, lang, words),
-                  columns=columns, rows=table, height_in=3.4)  # fmt: skip
 
 
 def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:

@@ -18,6 +18,13 @@ from hdhplan.page.headlines import (
     method_texts,
 )
 from hdhplan.page.invariants import check_invariants
+from hdhplan.page.money_tables import (
+    cover_table,
+    money_by_line_table,
+    money_by_year_table,
+    perimeters_table,
+    price_table,
+)
 from hdhplan.page.sections import Section, figure, from_data, items, key_figures, prose, section
 from hdhplan.page.tables import (
     bottlenecks_table,
@@ -25,8 +32,6 @@ from hdhplan.page.tables import (
     continuity_table,
     drivers_table,
     milestones_table,
-    money_by_line_table,
-    money_by_year_table,
     promises_table,
     waves_table,
 )
@@ -36,6 +41,12 @@ from hdhplan.wording.answer import answer
 from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
 from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.labels import french
+from hdhplan.wording.money import (
+    closings_sentence,
+    cover_sentence,
+    drawn_sentence,
+    provision_sentence,
+)
 from hdhplan.wording.sentences import (
     AVERAGED,
     bottleneck_sentence,
@@ -44,7 +55,6 @@ from hdhplan.wording.sentences import (
     exposure_sentence,
     other_promises,
     promise_sentences,
-    provision_sentence,
 )
 
 
@@ -175,30 +185,35 @@ class Page:
         ]
 
     def money(self) -> Section:
-        """What it costs, by budget line and by year."""
+        """What it costs: by line and what covers it, by budget year, by perimeter, a terabyte."""
         heading = self._("L'argent", "The money")
-        if not self.forecast.lines:
+        forecast, lang = self.forecast, self.lang
+        if not forecast.lines:
             none = self._("Le plan ne chiffre rien.", "The plan prices nothing.")
             return self._keep("money", heading, prose("p", none), lines=(none,))
         by_line = self._figures.get("money_by_line")
         by_year = self._figures.get("money_by_year")
+        texts = cover_sentence(forecast, lang), drawn_sentence(forecast, lang)
         note = self._(
             "Périmètre : l'enveloppe, jusqu'à la clôture. Moyennes et plan probable s'ajoutent, "
-            "pas les P50 ni les P80, car tout ne va pas mal à la fois. La provision est une "
-            "allocation, pas un coût : ce qui dépasse le plan probable y puise.",
+            "pas les P50 ni les P80, car tout ne va pas mal à la fois.",
             "Perimeter: the envelope, until closure. Means and the likely plan add up, P50s and "
-            "P80s do not, as not everything goes wrong at once. The provision is an allocation, "
-            "not a cost: what exceeds the likely plan draws on it.",
+            "P80s do not, as not everything goes wrong at once.",
         )
         return self._keep(
             "money",
             heading,
-            figure(by_line, self.lang),
-            money_by_line_table(self.forecast, self.lang),
+            figure(by_line, lang),
+            money_by_line_table(forecast, lang),
             prose("p", note, style="note"),
-            figure(by_year, self.lang),
-            money_by_year_table(self.forecast, self.lang),
-            lines=(_title(by_line), _title(by_year)),
+            prose("p", *texts),
+            cover_table(forecast, lang),
+            figure(by_year, lang),
+            money_by_year_table(forecast, lang),
+            prose("p", closings_sentence(forecast.plan, lang), style="note"),
+            perimeters_table(forecast, lang),
+            price_table(forecast.plan, lang),
+            lines=(_title(by_line), *texts, _title(by_year)),
         )
 
     def drivers(self) -> Section:

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
+from hdhplan.budget import cover
 from hdhplan.forecast import Forecast
 
 _CLOSE = {"rtol": 1e-6, "atol": 0.01}
+_ROUNDING = 1e-6
 
 
 def check_invariants(forecast: Forecast) -> tuple[str, ...]:
@@ -51,6 +53,9 @@ def check_invariants(forecast: Forecast) -> tuple[str, ...]:
             math.isclose(sum(shares.values()), 1, abs_tol=1e-6)
             for shares in forecast.bottleneck.values() if shares
         ),
+        "overruns of lines are covered by transfers, the provision or nothing": _covered(forecast),
+        "nothing is uncovered where the cost holds within all allocations": _held(forecast),
+        "the full cost holds the envelope": _full_cost(forecast),
         "exposure is never negative": bool((forecast.exposure_path.p10 >= -1e-6).all()),
     }  # fmt: skip
     odds_of_all = [odds[k] for k in ("both", "continuity") if k in odds]
@@ -80,3 +85,35 @@ def _committed_first(forecast: Forecast) -> bool:
     ends = np.isfinite(forecast.by_year("ae")).all(axis=0)
     committed, paid = (forecast.by_year(k)[:, ends].cumsum(axis=0) for k in ("ae", "cp"))
     return bool((committed - paid >= -_CLOSE["atol"] - 1e-6 * np.abs(paid)).all())
+
+
+def _covered(forecast: Forecast) -> bool:
+    """Whether what covers the lines adds up to what they exceed, in every draw that ends."""
+    found = cover(forecast)
+    if found is None:
+        return True
+    ends = np.isfinite(found.overrun)
+    parts = (found.transferred, found.from_provision, found.uncovered)
+    whole = np.add.reduce(parts)[ends]
+    return min(map(np.min, parts)) >= 0 and np.allclose(whole, found.overrun[ends], **_CLOSE)
+
+
+def _held(forecast: Forecast) -> bool:
+    """Whether what is uncovered is what the cost exceeds all allocations by."""
+    found = cover(forecast)
+    if found is None:
+        return True
+    cost = np.asarray(forecast.values["cost_eur"], float)
+    above = np.maximum(cost - sum(forecast.plan.allocations.values()), 0.0)
+    ends = np.isfinite(cost)
+    # Sums in another order: a difference of two large amounts is known to theirs.
+    return bool((np.abs(above - found.uncovered)[ends] <= _ROUNDING * cost[ends] + 0.01).all())
+
+
+def _full_cost(forecast: Forecast) -> bool:
+    """Whether the full cost of the first draws is at least their envelope."""
+    full = forecast.detail.get("full_cost_eur")
+    if full is None:
+        return True
+    cost = forecast.values["cost_eur"][: len(full)]
+    return bool((full >= cost * (1 - _ROUNDING) - 0.01).all())

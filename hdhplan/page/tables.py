@@ -29,8 +29,6 @@ from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
 MOST_ROWS = 60
-#: A budget year whose mean is below this is not shown. [EUR]
-_LEAST_EUR = 5_000
 _SLOPE = 0.3  # of the distribution between P50 and P80
 
 
@@ -74,12 +72,6 @@ def task_day(forecast: Forecast, task: str, p: float, lang: str) -> Markup | str
     # Of the first draws three quantiles are kept, no more: their error from the slope between two.
     error = math.sqrt(p * (1 - p) / forecast.sampled) * (p80 - p50) / _SLOPE if p50 < p80 else 0.0
     return day_cell(forecast, {0.1: p10, 0.5: p50, 0.8: p80}[p], error, lang)
-
-
-def money_cell(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
-    """A quantile of an amount, in millions. [EUR]"""
-    value, error = forecast.quantile(quantity, p), forecast.standard_error(quantity, p)
-    return with_error(millions(value, lang), error_of(error / 1e6, lang))
 
 
 def millions(eur: float | None, lang: str) -> str:
@@ -197,75 +189,6 @@ def _plain_cell(forecast: Forecast, quantity: str, p: float, lang: str) -> Marku
         return pick(lang, "sans fin", "endless")
     error = error_of(forecast.standard_error(quantity, p), lang)
     return with_error(number(value, lang, 0 if value >= 100 else 1), error)
-
-
-def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
-    """Cost by budget line, with what is allocated; means and the likely plan add up."""
-    plan, unit = forecast.plan, money_unit(lang, vat_of(forecast.plan))
-    names = sorted(forecast.lines, key=lambda n: (-forecast.mean(f"line.{n}"), n))
-    spare = [name for name in plan.allocations if name not in forecast.lines]
-    rows = [_money_row(forecast, f"line.{name}", name, lang) for name in names]
-    rows += [
-        (capital(known(name, lang)), millions(plan.allocations[name], lang), "–", "–", "–", "–")
-        for name in spare
-    ]
-    whole = sum(plan.allocations.values()) if plan.allocations else None
-    rows.append((
-        "Total", millions(whole, lang), millions(forecast.likely["cost_eur"], lang),
-        millions(forecast.mean("cost_eur"), lang),
-        money_cell(forecast, "cost_eur", 0.5, lang), money_cell(forecast, "cost_eur", 0.8, lang),
-    ))  # fmt: skip
-    caption = pick(lang, f"Coût par poste, en {unit}", f"Cost by budget line, in {unit}")
-    heads = pick(
-        lang,
-        ("Alloué", "Plan probable", "Moyenne", "P50", "P80"),
-        ("Allocated", "Likely plan", "Mean", "P50", "P80"),
-    )
-    columns = (pick(lang, "Poste", "Line"), *(f"#{head} ({unit})" for head in heads))
-    return table(caption, columns, rows, total=True)
-
-
-def _money_row(forecast: Forecast, quantity: str, name: str, lang: str) -> tuple:
-    return (
-        capital(known(name, lang)),
-        millions(forecast.plan.allocations.get(name), lang),
-        millions(forecast.likely_lines.get(name, 0.0), lang),
-        millions(forecast.mean(quantity), lang),
-        money_cell(forecast, quantity, 0.5, lang),
-        money_cell(forecast, quantity, 0.8, lang),
-    )
-
-
-def money_by_year_table(forecast: Forecast, lang: str) -> Markup:
-    """Commitments and payments by budget year; means add up to the mean of the whole."""
-    unit = money_unit(lang, vat_of(forecast.plan))
-    known = [
-        year for year in forecast.years
-        if max(forecast.mean(f"{k}.{year}") for k in ("ae", "cp") if f"{k}.{year}" in forecast.detail)
-        >= _LEAST_EUR
-    ]  # fmt: skip
-    rows = [
-        (str(year), *(cell for kind in ("ae", "cp") for cell in _year_cells(forecast, f"{kind}.{year}", lang)))
-        for year in known
-    ]  # fmt: skip
-    mean = millions(forecast.mean("cost_eur"), lang)
-    whole = [mean, *(money_cell(forecast, "cost_eur", p, lang) for p in (0.5, 0.8))]
-    caption = pick(
-        lang,
-        f"Engagements (AE) et paiements (CP) par exercice, en {unit}",
-        f"Commitments (AE) and payments (CP) by budget year, in {unit}",
-    )
-    heads = (pick(lang, "moyenne", "mean"), "P50", "P80")
-    columns = [f"#{kind} {head} ({unit})" for kind in ("AE", "CP") for head in heads]
-    columns = (pick(lang, "Exercice", "Budget year"), *columns)
-    return table(caption, columns, [*rows, ("Total", *whole, *whole)], total=True)
-
-
-def _year_cells(forecast: Forecast, quantity: str, lang: str) -> list[Markup | str]:
-    if quantity not in forecast.detail:
-        return ["–"] * 3
-    cells = [money_cell(forecast, quantity, p, lang) for p in (0.5, 0.8)]
-    return [millions(forecast.mean(quantity), lang), *cells]
 
 
 def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:

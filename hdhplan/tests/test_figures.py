@@ -147,14 +147,46 @@ def test_no_text_is_outside_or_on_another(forecast):
 
 def test_bars_start_at_zero(forecast):
     for _, figure in charts(forecast):
-        if figure.key in ("money_by_line", "money_by_year", "drivers"):
+        if figure.key in ("money_by_line", "drivers"):
             axes = drawn(figure)[0].axes[0]
-            limits = axes.get_ylim() if figure.key == "money_by_year" else axes.get_xlim()
+            limits = axes.get_xlim()
             bars = [p for p in axes.patches if p.get_width() and p.get_height()]
             assert bars
             assert min(limits) == 0 or figure.key == "drivers"
             assert min(limits) <= 0 < max(limits)
             assert all(0 in (p.get_x(), p.get_y()) for p in bars)
+
+
+def test_years_go_up_from_zero_and_nothing_is_paid_before_it_is_committed(forecast):
+    for lang in ("fr", "en"):
+        axes = drawn(all_figures(forecast, STUDY, lang)["money_by_year"])[0].axes[0]
+        assert axes.get_ylim()[0] == 0
+        paid = next(line for line in axes.lines if len(line.get_xdata()) > 2).get_ydata()
+        steps = [patch.get_data().values for patch in axes.patches]
+        assert len(steps) == 2
+        assert paid[0] == 0
+        assert (np.diff(paid) >= 0).all()
+        assert (steps[0] >= paid[1:] - 1e-6).all()
+        assert (steps[1] >= steps[0]).all()
+        # The end of all years is the cost, and the envelope is drawn and named.
+        assert steps[0][-1] == pytest.approx(forecast.quantile("cost_eur", 0.5), rel=0.01)
+        named = [t.get_text() for t in axes.texts]
+        assert any(w in named[0] for w in ("enveloppe", "envelope"))
+        assert any(set(line.get_ydata()) == {4e6} for line in axes.lines)
+
+
+@pytest.mark.parametrize(("money", "over"), [(5e5, True), (1e9, False)])
+def test_the_title_of_the_years_agrees_with_the_envelope(forecast, money, over):
+    plan = forecast.plan.model_copy(update={"target": Target(cost_eur=money, vat="HT")})
+    made = dataclasses.replace(forecast, plan=plan)
+    for lang, words in (("fr", "dépassent l'enveloppe"), ("en", "exceed the envelope")):
+        assert (words in all_figures(made, None, lang)["money_by_year"].title) == over
+
+
+def test_one_budget_year_is_told_in_the_table_only(tmp_path):
+    made = made_from(PLAIN + "rates: [{id: r, amount_eur: 1000, per: d, line: x}]\n", tmp_path)
+    assert made.years == (2026,)
+    assert "money_by_year" not in all_figures(made, None, "fr")
 
 
 @pytest.mark.parametrize("length", [3, 20, 90, 400, 1500, 6000])

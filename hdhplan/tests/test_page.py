@@ -47,6 +47,9 @@ waves:
 rates:
   - {id: disk, amount_eur: 20, per: TB_month, on: claims, line: LINE}
   - {id: team, amount_eur: 700/800/900, per: d, on: [prep, done], line: LINE}
+  - {id: out, name: TEXT, amount_eur: {low: 1, likely: 2, high: 3, source: TEXT, grade: D}, per: TB,
+     on: claims, line: LINE, waived: {span: [claims.copy, w1.erase], within: 5 d},
+     prices: [{from: 2026-06-01, amount_eur: {likely: 0, fact: egress-free}}]}
 allocations: {provision: 45_000}
 retains:
   platform_volume.tb: {fact: volume-seed, why: TEXT}
@@ -168,7 +171,28 @@ def test_every_amount_in_a_table_names_its_vat_basis(pages):
         html = pages[lang].money()._repr_html_().replace("&nbsp;", " ").replace("\u202f", " ")
         heads = [part.split("</th>")[0] for part in html.split('<th scope="col" class="n">')[1:]]
         assert heads
-        assert all(basis in head.replace("\xa0", " ") for head in heads)
+        heads = [head.replace("\xa0", " ") for head in heads]
+        a_terabyte = {"fr": "€/To HT", "en": "€/TB excl. VAT"}[lang]
+        assert all(basis in head or a_terabyte in head for head in heads)
+        assert sum(a_terabyte in head for head in heads) == 1
+
+
+def test_perimeters_are_named_and_prices_dated(pages):
+    html = pages["fr"].money()._repr_html_()
+    for words in ("Enveloppe", "Coût complet", "Dépense évitée", "01/06/2026", "23/04/2026"):
+        assert words in html
+    assert "hors fonctionnement, que le plan ne chiffre pas" in html.replace("&#39;", "'")
+    assert "egress-free" in html
+    assert "5\xa0j au plus" in html.replace("&nbsp;", "\xa0")
+
+
+def test_years_add_up_to_their_total_in_the_table(pages):
+    data = pages["en"].result().data["data"]
+    for kind in ("ae", "cp"):
+        means = [row[kind]["mean"] for row in data["years"].values()]
+        assert sum(means) == pytest.approx(data["quantiles"]["cost_eur"]["mean"], rel=1e-3)
+    assert data["perimeters"].keys() == {"envelope", "full_cost", "avoided", "steady_month"}
+    assert data["provision"]["suffices"] is not None
 
 
 def test_every_percentile_has_its_error(pages):

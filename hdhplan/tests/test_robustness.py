@@ -66,7 +66,7 @@ def test_a_crossover_is_said_in_both_languages_and_in_the_data(both):
     assert (
         f"if “Permit (length)” falls below {value}\u00a0d" in answers(both, choice, "en")["changes"]
     )
-    assert f"(work)\u00a0» passe sous {value}\u00a0j" in answers(both, choice, "fr")["changes"]
+    assert f"(durée)\u00a0» passe sous {value}\u00a0j" in answers(both, choice, "fr")["changes"]
     found = next(f for f in as_data(choice)["flips"] if f["path"] == "tasks.permit.work")
     assert (found["crossover"], found["se"]) == (flip.crossover, flip.error)
     assert (found["end"], found["winners"]) == ("low", ("small",))

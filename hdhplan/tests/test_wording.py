@@ -24,11 +24,13 @@ from hdhplan.simulation import simulate
 from hdhplan.wording import answer as answer_module
 from hdhplan.wording import captions as captions_module
 from hdhplan.wording import explained as explained_module
+from hdhplan.wording import money as money_module
 from hdhplan.wording import sentences as wording_module
 from hdhplan.wording.answer import answer_numbers
 from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
 from hdhplan.wording.formats import MONTHS, SHORT_MONTHS, twentieths
 from hdhplan.wording.labels import Template, say
+from hdhplan.wording.money import cover_sentence, drawn_sentence, provision_sentence
 from hdhplan.wording.sentences import (
     answer,
     bottleneck_sentence,
@@ -38,7 +40,6 @@ from hdhplan.wording.sentences import (
     never_sentence,
     one_line,
     promise_sentences,
-    provision_sentence,
     task_label,
 )
 
@@ -138,7 +139,8 @@ def test_the_answer_says_what_the_numbers_say(made, case):
 @given(draws())
 def test_everything_else_is_said_of_any_forecast(made, case):
     forecast = forecast_with(made, *case)
-    sentences = (never_sentence, provision_sentence, bottleneck_sentence, exposure_sentence)
+    sentences = (never_sentence, bottleneck_sentence, exposure_sentence)
+    sentences += (provision_sentence, cover_sentence, drawn_sentence)
     for say_it in (*sentences, one_line):
         fr, en = say_it(forecast, "fr"), say_it(forecast, "en")
         assert numbers(fr, "fr") == numbers(en, "en")
@@ -178,7 +180,7 @@ def test_no_template_goes_without_a_guard():
         Template(fr="Oui.", en="Yes.")
     found = [
         t
-        for m in (answer_module, wording_module, explained_module)
+        for m in (answer_module, wording_module, explained_module, money_module)
         for t in _templates(vars(m).values())
     ]
     found += [t for c in captions_module.CAPTIONS.values() for t in c.titles]

@@ -170,26 +170,31 @@ CAPTIONS = {
     "money_by_year": Caption(
         (
             Template(
-                lambda f: f.count > 1,
-                "{top} est l'année la plus chère : {top50} en P50, {top80} en P80",
-                "{top} is the dearest year: {top50} at P50, {top80} at P80",
+                lambda f: f.over is not None,
+                "En P80, les engagements dépassent l'enveloppe dès {when}, de {excess}",
+                "At P80 commitments exceed the envelope from {when} on, by {excess}",
             ),
             Template(
-                lambda f: f.count == 1,
-                "Tout est dépensé en {top} : {top50} en P50, {top80} en P80",
-                "All is spent in {top}: {top50} at P50, {top80} at P80",
+                lambda f: f.over is None,
+                "{year}, l'année la plus lourde en P80 : {ae80} à engager, {cp80} à payer",
+                "{year}, the heaviest year at P80: {ae80} to commit, {cp80} to pay",
             ),
         ),
         (
-            "Coût par année civile, dans l'enveloppe ({unit}) : barre P50, losange P80",
-            "Cost by calendar year, in the envelope ({unit}): bar P50, diamond P80",
+            "Cumul depuis le début, dans l'enveloppe ({unit}) : AE en marches, CP en éventail. Sous "
+            "l'axe : l'exercice seul, P50 et P80",
+            "Total since the start, in the envelope ({unit}): AE as steps, CP as a fan. Below the "
+            "axis: the year by itself, P50 and P80",
         ),
-        ("Barres, P50 puis P80. {list}.", "Bars, P50 then P80. {list}."),
         (
-            "Lecture : en {row}, la dépense est d'au plus {row50} une fois sur deux, {row80} huit "
-            "fois sur dix.",
-            "How to read: in {row}, spending is at most {row50} one time in two, {row80} eight "
-            "times in ten.",
+            "AE (marches) et CP (éventail) cumulés, P80. {list}.",
+            "Cumulated AE (steps) and CP (fan), P80. {list}.",
+        ),
+        (
+            "Lecture : fin {year}, au plus {sum_ae80} sont engagés huit fois sur dix, et "
+            "{sum_cp80} payés. Entre deux fins d'exercice, les paiements sont tracés tout droit.",
+            "How to read: by the end of {year}, at most {sum_ae80} are committed eight times in "
+            "ten, and {sum_cp80} paid. Between two year-ends payments are drawn straight.",
         ),
     ),
     "drivers": Caption(

@@ -15,7 +15,6 @@ from hdhplan.wording.formats import (
     chances,
     date_long,
     label,
-    meur,
     number,
     out_of_20,
     percent,
@@ -40,7 +39,7 @@ WEEK = 7.0
 __all__ = [
     "answer", "bottleneck_sentence", "check_first_sentence", "check_label", "driver_label",
     "drivers_sentence", "exposure_sentence", "known", "never_sentence", "one_line",
-    "promise_sentences", "provision_sentence", "task_label", "wave_label",
+    "promise_sentences", "task_label", "wave_label",
 ]  # fmt: skip
 
 NEVER = (
@@ -75,33 +74,6 @@ def never_sentence(forecast: Forecast, lang: str) -> str:
     never = never_in_20(f.never, lang)
     words = {"never": never, "Never": capital(never), "goal": goal_label(forecast.plan, lang)}
     return say(NEVER, f, lang, **words)
-
-
-PROVISION = (
-    Template(
-        lambda f: f.p is None,
-        "Le plan ne prévoit pas de provision.",
-        "The plan holds no provision.",
-    ),
-    Template(
-        lambda f: f.few,
-        "Provision : {money} ; trop peu de tirages pour dire si elle suffit.",
-        "Provision: {money}; too few draws to say whether it suffices.",
-    ),
-    Template(
-        lambda f: f.p is not None,
-        "Provision de {money}, pour ce qui dépasse le plan probable : qu'elle suffise est {odds}.",
-        "Provision of {money}, for what exceeds the likely plan: that it suffices is {odds}.",
-    ),
-)
-
-
-def provision_sentence(forecast: Forecast, lang: str) -> str:
-    """Say whether the provision covers what is spent above the likely plan."""
-    f = SimpleNamespace(p=forecast.p_provision, few=forecast.draws < FEW_DRAWS)
-    vat = forecast.plan.target.vat if forecast.plan.target else None
-    money = meur(forecast.plan.allocations.get("provision", 0.0), lang, vat)
-    return say(PROVISION, f, lang, money=money, odds=chances(f.p, lang))
 
 
 PROMISE = (
