@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hdhplan.calendars import shown_date
 from hdhplan.plan import Plan
+from hdhplan.spread import error_of_quantile, quantile_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Probabilities that are always reported.
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
+#: What the name of an event in `Forecast.detail` begins with: 1 in the draws in which it happens.
+EVENT = "event:"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Forecast:
     detail
         Of the first draws, empty unless asked for: dates of waves, projects without a tool by wave,
         AE and CP by budget year (``ae.2027``, ``cp.2027``), full cost, steady month, spending
-        avoided, and the last day to turn back. [d], [EUR]
+        avoided, the last day to turn back, when all services of a wave are qualified (``w.gate``),
+        and as events (``event:w.gated``) whether that set its go/no-go. [d], [EUR], [1]
     exposure_path
         Volume still readable at the source, over time. [PB]
     """
@@ -113,21 +117,11 @@ class Forecast:
 
     def quantile(self, quantity: str, p: float) -> float:
         """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""
-        values = self.sorted(quantity)
-        if not len(values):
-            return math.inf
-        return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
+        return quantile_of(self.sorted(quantity), p)
 
     def standard_error(self, quantity: str, p: float) -> float:
         """Monte-Carlo standard error of a quantile, from the order statistics around it."""
-        values = self.sorted(quantity)
-        n = len(values)
-        if n < 2:
-            return math.inf
-        half = math.sqrt(n * p * (1 - p))
-        low = values[max(math.floor(p * n - half) - 1, 0)]
-        high = values[min(math.ceil(p * n + half) - 1, n - 1)]
-        return float(high - low) / 2 if np.isfinite(high) else math.inf
+        return error_of_quantile(self.sorted(quantity), p)
 
     def share_never(self, quantity: str) -> float:
         """Share of draws in which it never happens. [1]"""
@@ -233,8 +227,9 @@ class Forecast:
 
     @property
     def quantities(self) -> tuple[str, ...]:
-        """Names of everything that has quantiles."""
-        return (*self.values, *(f"line.{name}" for name in sorted(self.lines)), *self.detail)
+        """Names of everything that has quantiles: all but events."""
+        detail = (name for name in self.detail if not name.startswith(EVENT))
+        return (*self.values, *(f"line.{name}" for name in sorted(self.lines)), *detail)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -312,7 +307,8 @@ def is_money(quantity: str) -> bool:
 
 def is_day(forecast: Forecast, quantity: str) -> bool:
     """Whether a quantity is an instant."""
-    return quantity in ("finish_day", "turn_back_day") or quantity in forecast.tasks
+    named = ("finish_day", "turn_back_day", *(f"{w}.gate" for w in forecast.plan.waves))
+    return quantity in named or quantity in forecast.tasks
 
 
 def _share(draws: NDArray | None) -> float | None:
