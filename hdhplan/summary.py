@@ -6,16 +6,26 @@ import math
 
 from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.sensitivity import Study
+from hdhplan.sovereignty import wave_gates
+from hdhplan.tooling import gaps
 from hdhplan.wording.answer import answer
+from hdhplan.wording.continuity import continuity_sentence, tools_sentence
 from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.sovereignty import gates_sentence
 
 
 def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     """The answer, the quantiles of every quantity with their errors, and what drives the date."""
-    found = [*answer(forecast, lang), ""]
+    gates, weighed = wave_gates(forecast), gaps(forecast)
+    said = [
+        continuity_sentence(forecast, lang),
+        gates_sentence(forecast, gates, lang),
+        tools_sentence(forecast, lang) if weighed else "",
+    ]
+    found = [*answer(forecast, lang), *filter(None, said), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")
     found.append(f"{'':28} {head}")
-    found += [_row(forecast, name, lang) for name in forecast.quantities]
+    found += [_row(forecast, name, lang) for name in forecast.quantities if _told(forecast, name)]
     if study and study.drivers:
         found += ["", pick(lang, "P80 sans chaque facteur :", "P80 without each driver:")]
         for effect in study.drivers[:8]:
@@ -28,6 +38,13 @@ def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
             unit = pick(lang, "j", "d")
             found.append(f"  {effect.id:26} {days:>6} {unit} {cost:>7} M€")
     return found
+
+
+def _told(forecast: Forecast, name: str) -> bool:
+    """Whether a quantity is told in a terminal: not the days of single services and tasks."""
+    if name in forecast.values or name not in forecast.tasks:
+        return True
+    return forecast.tasks[name].kind not in ("qualified", "close", "work")
 
 
 def _row(forecast: Forecast, name: str, lang: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.capabilities import first_and_last, gap_groups, needing
+from hdhplan.capabilities import gap_groups, needing
 from hdhplan.continuity import without_tool
 from hdhplan.forecast import Forecast
 from hdhplan.sovereignty import first_draws
@@ -28,6 +28,7 @@ class Gap:
     projects: int
     last_open: Spread
     mean_last_open: float
+    se_mean_last_open: float
     days_gained: float
 
 
@@ -46,14 +47,15 @@ def closing_one(forecast: Forecast, capability: str) -> dict[str, tuple[NDArray,
         cutover = first_draws(forecast, f"{w}.cutover")
         nothing = np.zeros(cutover.shape)
         found[w] = nothing, nothing
-        if gap.is_open and needing(plan, gap, w):
-            # A gap that is always closed in time changes nothing: the usual case, told early.
-            if (first_draws(forecast, gap.closing) > cutover).any():
-                before, after = (
-                    without_tool(groups, cutover, lambda task: first_draws(forecast, task))
-                    for groups in (gap_groups(plan, w), gap_groups(plan, w, capability))
-                )
-                found[w] = tuple(_less(a, b) for a, b in zip(before, after, strict=True))
+        if not gap.is_open or not needing(plan, gap, w):
+            continue
+        # A gap that is always closed in time changes nothing: the usual case, told early.
+        if (first_draws(forecast, gap.closing) > cutover).any():
+            before, after = (
+                without_tool(groups, cutover, lambda task: first_draws(forecast, task))
+                for groups in (gap_groups(plan, w), gap_groups(plan, w, capability))
+            )
+            found[w] = tuple(_less(a, b) for a, b in zip(before, after, strict=True))
     return found
 
 
@@ -73,7 +75,8 @@ def gaps(forecast: Forecast) -> tuple[Gap, ...]:
         changes = closing_one(forecast, c.id).values()
         last, days = (np.sum([change[i] for change in changes], axis=0) for i in (0, 1))
         day = spread_of(first_draws(forecast, c.closing))
-        means = float(last.mean()), float(days.mean())
+        error = float(last.std() / np.sqrt(len(last)))
+        means = float(last.mean()), error, float(days.mean())
         found.append(Gap(c.id, c.closing, day, projects, spread_of(last), *means))
     return tuple(sorted(found, key=lambda g: (-g.mean_last_open, -g.day.p50, g.id)))
 
@@ -87,8 +90,3 @@ def closed(forecast: Forecast) -> tuple[str, ...]:
         for c in plan.capabilities.values()
         if not c.is_open and any(low <= total for low, _ in c.projects)
     )
-
-
-def numbers_of(forecast: Forecast, wave: str) -> tuple[int, int]:
-    """Numbers of a wave's first and last project."""
-    return first_and_last(forecast.plan, wave)
