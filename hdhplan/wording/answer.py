@@ -187,9 +187,9 @@ MONEY = (
     ),
     Template(
         lambda f: _paid(f) and _kept(f.p_both) and f.p_all is not None and not _kept(f.p_all),
-        f"{_FR} ; date et montant ont 14 chances sur 20 : l'argent n'y peut rien, c'est la "
+        f"{_FR} ; date et montant ont déjà 14 chances sur 20 : l'argent n'y peut rien, c'est la "
         "continuité qui manque.",
-        f"{_EN}; date and amount have 14 chances in 20: money cannot help, continuity is missing.",
+        f"{_EN}; date and amount already have 14 chances in 20: money cannot help, continuity is missing.",
     ),
     Template(
         lambda f: _paid(f) and (f.p_both is None or twentieths(f.p_both) >= ASKED_20),
