@@ -7,11 +7,15 @@ import math
 from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
-from hdhplan.page.sections import with_error
+from hdhplan.page.sections import from_data, with_error
 from hdhplan.page.tables import day_cell, error_of
 from hdhplan.spread import Spread
-from hdhplan.wording.continuity import HOURS
+from hdhplan.wording.continuity import HOURS, IN_HOURS
 from hdhplan.wording.formats import number, pick
+from hdhplan.wording.labels import french
+
+#: Longest text of a cell that lists names.
+_LONG = 1_200
 
 
 def spread_day(forecast: Forecast, spread: Spread | None, p: float, lang: str) -> Markup | str:
@@ -42,6 +46,12 @@ def quantity_cells(
     ]
 
 
+def wide(text: str, lang: str) -> Markup:
+    """A long text from data, in a cell that keeps room for it on a narrow screen."""
+    shown = from_data(text, _LONG)
+    return Markup('<span class="wide">{}</span>').format(french(shown) if lang == "fr" else shown)
+
+
 def hours_scale(longest: float) -> float:
     """Hours in a day where a length is short enough to be said in hours, else 1."""
-    return HOURS if longest < 2 else 1.0
+    return HOURS if longest < IN_HOURS else 1.0

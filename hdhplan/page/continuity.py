@@ -77,10 +77,10 @@ def crossings_table(forecast: Forecast, found: tuple[Crossing, ...], lang: str) 
     )
     columns = pick(
         lang,
-        ("Vague", "Projets", "Projets critiques", "#Portage en plus", "Bascule P50",
-         "Retour jusqu'au P10", "Retour jusqu'au P50"),
-        ("Wave", "Projects", "Critical projects", "#Extra porting", "Cutover P50",
-         "Back until P10", "Back until P50"),
+        ("Vague", "Projets", "Projets critiques", "#Portage en plus", "Bascule P10", "Bascule P50",
+         "Retour jusqu'au, P10", "Retour jusqu'au, P50"),
+        ("Wave", "Projects", "Critical projects", "#Extra porting", "Cutover P10", "Cutover P50",
+         "Back until, P10", "Back until, P50"),
     )  # fmt: skip
     return table(caption, columns, rows)
 
@@ -99,6 +99,7 @@ def _crossing_row(forecast: Forecast, crossing: Crossing, lang: str) -> tuple:
         plain,
         critical,
         f"+{percent(porting, lang, 1)}" if porting else "–",
+        spread_day(forecast, crossing.cutover, 0.1, lang),
         spread_day(forecast, crossing.cutover, 0.5, lang),
         spread_day(forecast, crossing.rollback, 0.1, lang),
         spread_day(forecast, crossing.rollback, 0.5, lang),

@@ -24,6 +24,7 @@ from hdhplan.wording.formats import (
     odds_word,
     out_of_20,
     pick,
+    twenty,
 )
 from hdhplan.wording.labels import capital, french, goal_label
 from hdhplan.wording.sentences import never_sentence
@@ -115,7 +116,8 @@ def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
     parts = zip(names, (f.p_date, f.p_budget, f.p_continuity), strict=True)
     beside = [f"{odds_word(p, lang)} · ± {odds_error(forecast, p, lang)}"]
     both = len(given) > 1
-    beside += [f"{part} {out_of_20(q, lang)}" for part, q in parts if q is not None and both]
+    each = ", ".join(f"{part} {twenty(q)}" for part, q in parts if q is not None and both)
+    beside += [each + pick(lang, " sur 20", " in 20")] if each else []
     # A narrow box: these may break anywhere.
     shown, more = capital(out_of_20(p, lang)), " · ".join(beside)
     return what, shown.replace(NBSP, " "), more.replace(NBSP, " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
-from hdhplan.page.cells import quantity_cells, spread_day
+from hdhplan.page.cells import quantity_cells, spread_day, wide
 from hdhplan.page.sections import folded, from_data, prose, table
 from hdhplan.page.tables import odds_cell
 from hdhplan.sovereignty import (
@@ -104,7 +104,7 @@ def _service_row(forecast: Forecast, group: list[Service], lang: str) -> tuple:
           for x in first.tasks]  # fmt: skip
     waves = [w for w in plan.waves if any(w in s.waves for s in group)]
     return (
-        from_data(names, 1200),
+        wide(names, lang),
         from_data(", ".join(by)),
         spread_day(forecast, first.day, 0.5, lang),
         spread_day(forecast, first.day, 0.8, lang),
@@ -134,8 +134,8 @@ def duties_table(forecast: Forecast, asked: tuple[Duty, ...], lang: str) -> Mark
 def _duty_row(forecast: Forecast, duty: Duty, lang: str) -> tuple:
     plan = forecast.plan
     known = plan.obligations[duty.id]
-    name = Markup("<strong>{}</strong><br>{}").format(
-        from_data(known.name.in_(lang)), from_data(known.clause.in_(lang))
+    name = Markup("<strong>{}</strong>{}").format(
+        from_data(known.name.in_(lang)), wide(known.clause.in_(lang), lang)
     )
     days = [spread_day(forecast, duty.day, p, lang) for p in (0.5, 0.8)]
     if 0 < duty.day.never < 1:

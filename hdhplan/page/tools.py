@@ -6,13 +6,15 @@ from markupsafe import Markup
 
 from hdhplan.capabilities import needing
 from hdhplan.forecast import Forecast
-from hdhplan.page.cells import amount_cell, quantity_cells, spread_day
+from hdhplan.page.cells import amount_cell, quantity_cells, spread_day, wide
 from hdhplan.page.sections import folded, from_data, prose, table
 from hdhplan.tooling import Gap, closed, gaps
 from hdhplan.wording.continuity import tools_sentence, weight_sentence
-from hdhplan.wording.formats import number, pick, plural
+from hdhplan.wording.formats import NBSP, number, pick, plural
 from hdhplan.wording.labels import capability_label, capital, french, task_label, wave_label
 
+#: A mean of projects below this is not shown. [1]
+_LEAST = 0.1
 #: How far the target's answer is from what the source gives today.
 GAPS = {"partial": ("partiel", "partial"), "none_yet": ("pas encore d'équivalent", "none yet")}
 
@@ -46,7 +48,7 @@ def tools_parts(forecast: Forecast, lang: str) -> tuple[list, list[str]]:
         names = ", ".join(capability_label(forecast.plan, c, lang) for c in without)
         count = number(len(without), lang)
         head = pick(lang, french(f"Sans manque ({count}) : "), f"Without a gap ({count}): ")
-        parts.append(prose("p", head + from_data(names, 1200) + ".", style="note"))
+        parts.append(prose("p", head + from_data(names, 1_200) + ".", style="note"))
     return parts, said
 
 
@@ -104,20 +106,28 @@ def gaps_table(forecast: Forecast, found: tuple[Gap, ...], lang: str) -> Markup:
 def _gap_row(forecast: Forecast, gap: Gap, lang: str) -> tuple:
     plan = forecast.plan
     c = plan.capabilities[gap.id]
-    today, target = (from_data(text.in_(lang) if text else "–") for text in (c.today, c.target))
+    today, target = (text.in_(lang) if text else "–" for text in (c.today, c.target))
     by_itself = pick(lang, "un travail à part", "work of its own")
-    weight = Markup("{}<br>P80 {}").format(
-        amount_cell(gap.mean_last_open, gap.se_mean_last_open, lang),
-        amount_cell(gap.last_open.p80, gap.last_open.se80, lang),
-    )
     return (
         capability_label(plan, gap.id, lang),
-        Markup("{}<br>→ {}").format(today, target),
+        Markup("{}{}").format(wide(today, lang), wide(f"→ {target}", lang)),
         c.grade or "D",
         pick(lang, *GAPS[c.gap]),
         from_data(task_label(plan, gap.task, lang)) if c.closed_by else by_itself,
         spread_day(forecast, gap.day, 0.5, lang),
         spread_day(forecast, gap.day, 0.8, lang),
         number(sum(len(needing(plan, c, w)) for w in plan.waves), lang),
-        weight,
+        _weight(gap, lang),
+    )
+
+
+def _weight(gap: Gap, lang: str) -> Markup | str:
+    """Projects whose last open gap it is: the mean, and P80; a dash where it never is."""
+    if gap.mean_last_open == 0:
+        return "–"
+    mean = amount_cell(gap.mean_last_open, gap.se_mean_last_open, lang)
+    if gap.mean_last_open < _LEAST:
+        mean = f"<{NBSP}{number(_LEAST, lang, 1)}"
+    return Markup("{}<br>P80 {}").format(
+        mean, amount_cell(gap.last_open.p80, gap.last_open.se80, lang)
     )

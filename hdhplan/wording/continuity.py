@@ -23,7 +23,7 @@ from hdhplan.wording.labels import Template, capability_label, say
 
 HOURS = 24.0
 #: Lengths below this are said in hours. [d]
-_IN_HOURS = 2.0
+IN_HOURS = 2.0
 #: A gap below this mean of projects weighs nothing that can be said. [1]
 _LIGHT = 0.05
 #: Rounding steps of counts.
@@ -40,7 +40,7 @@ def duration(length: float, lang: str) -> str:
     """
     if not math.isfinite(length):
         return pick(lang, "sans fin", "endless")
-    if length < _IN_HOURS:
+    if length < IN_HOURS:
         hours = length * HOURS
         return f"{number(hours, lang, 0 if hours == round(hours) else 1)}{NBSP}h"
     digits = 0 if length == round(length) else 1
