@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hdhplan.forecast import Forecast
+from hdhplan.plan import Plan
 from hdhplan.scope import ported_extra
 from hdhplan.sovereignty import first_draws
 from hdhplan.spread import Spread, spread_of
@@ -36,6 +37,12 @@ class Standstill:
     over: Spread
     length: Spread
     avoided: float
+
+
+def critical_projects(plan: Plan) -> int:
+    """Critical projects that waves or interruptions may interrupt."""
+    things = *plan.waves.values(), *plan.interruptions.values()
+    return sum(thing.critical_projects for thing in things)
 
 
 def crossings(forecast: Forecast) -> tuple[Crossing, ...]:

@@ -30,6 +30,7 @@ class Gap:
     mean_last_open: float
     se_mean_last_open: float
     days_gained: float
+    se_days_gained: float
 
 
 def closing_one(forecast: Forecast, capability: str) -> dict[str, tuple[NDArray, NDArray]]:
@@ -75,10 +76,16 @@ def gaps(forecast: Forecast) -> tuple[Gap, ...]:
         changes = closing_one(forecast, c.id).values()
         last, days = (np.sum([change[i] for change in changes], axis=0) for i in (0, 1))
         day = spread_of(first_draws(forecast, c.closing))
-        error = float(last.std() / np.sqrt(len(last)))
-        means = float(last.mean()), error, float(days.mean())
+        means = *_mean(last), *_mean(days)
         found.append(Gap(c.id, c.closing, day, projects, spread_of(last), *means))
     return tuple(sorted(found, key=lambda g: (-g.mean_last_open, -g.day.p50, g.id)))
+
+
+def _mean(values: NDArray) -> tuple[float, float]:
+    """Mean of some draws and its standard error; both infinite where a draw is."""
+    if not np.isfinite(values).all():
+        return float("inf"), float("inf")
+    return float(values.mean()), float(values.std() / np.sqrt(len(values)))
 
 
 def closed(forecast: Forecast) -> tuple[str, ...]:

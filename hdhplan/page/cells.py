@@ -28,7 +28,7 @@ def amount_cell(value: float, error: float, lang: str, scale: float = 1.0) -> Ma
     if not math.isfinite(value):
         return pick(lang, "sans fin", "endless")
     value, error = value * scale, error * scale
-    whole = value >= 100 or (value == round(value) and error == 0)
+    whole = value >= 100 or error >= 1 or (value == round(value) and error == 0)
     return with_error(number(value, lang, 0 if whole else 1), error_of(error, lang))
 
 

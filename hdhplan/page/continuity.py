@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from hdhplan.crossing import Crossing, Standstill, crossings, standstills, turn_back
+from hdhplan.crossing import (
+    Crossing,
+    Standstill,
+    critical_projects,
+    crossings,
+    standstills,
+    turn_back,
+)
 from hdhplan.forecast import Forecast
 from hdhplan.page.cells import amount_cell, hours_scale, quantity_cells, spread_day
 from hdhplan.page.sections import from_data, prose, table
@@ -39,21 +46,11 @@ def continuity_parts(forecast: Forecast, lang: str) -> tuple[list, list[str]]:
 
 def interrupted_table(forecast: Forecast, lang: str) -> Markup:
     """Days in which nobody can work, and the longest interruption of one critical project."""
-    limit = forecast.plan.target.critical_limit if forecast.plan.target else None
     days = pick(lang, "jours·projet", "project-days")
-    rows = [
-        (f"{name} ({days})", *quantity_cells(forecast, quantity, lang), "–")
-        for quantity, name in (
-            ("project_days_interrupted", pick(lang, "Tous les projets", "All projects")),
-            ("critical_days_interrupted", pick(lang, "Projets critiques", "Critical projects")),
-        )
-    ]
-    longest = "critical_interruption_days"
-    scale = hours_scale(forecast.quantile(longest, 0.8))
-    unit = "h" if scale == HOURS else pick(lang, "j", "d")
-    name = pick(lang, "La plus longue d'un projet critique", "The longest of one critical project")
-    accepted = duration(limit.likely, lang) if limit else "–"
-    rows.append((f"{name} ({unit})", *quantity_cells(forecast, longest, lang, scale), accepted))
+    every = pick(lang, f"Tous les projets ({days})", f"All projects ({days})")
+    rows = [(every, *quantity_cells(forecast, "project_days_interrupted", lang), "–")]
+    if critical_projects(forecast.plan):
+        rows += _critical_rows(forecast, lang, days)
     caption = pick(lang, "Interruptions de service", "Service interruptions")
     columns = pick(
         lang,
@@ -61,6 +58,19 @@ def interrupted_table(forecast: Forecast, lang: str) -> Markup:
         ("Projects", "#P50", "#P80", "#Accepted by each"),
     )
     return table(caption, columns, rows)
+
+
+def _critical_rows(forecast: Forecast, lang: str, days: str) -> list[tuple]:
+    """What critical projects bear, in all and the longest of one, against what each accepts."""
+    limit = forecast.plan.target.critical_limit if forecast.plan.target else None
+    name = pick(lang, f"Projets critiques ({days})", f"Critical projects ({days})")
+    rows = [(name, *quantity_cells(forecast, "critical_days_interrupted", lang), "–")]
+    longest = "critical_interruption_days"
+    scale = hours_scale(forecast.quantile(longest, 0.8))
+    unit = "h" if scale == HOURS else pick(lang, "j", "d")
+    name = pick(lang, "La plus longue d'un projet critique", "The longest of one critical project")
+    accepted = duration(limit.likely, lang) if limit else "–"
+    return [*rows, (f"{name} ({unit})", *quantity_cells(forecast, longest, lang, scale), accepted)]
 
 
 def crossings_table(forecast: Forecast, found: tuple[Crossing, ...], lang: str) -> Markup:
@@ -121,7 +131,7 @@ def _range(quantity: Range | None, lang: str) -> str:
     scale = hours_scale(quantity.high)
     points = (x * scale for x in (quantity.low, quantity.likely, quantity.high))
     shown = dict.fromkeys(number(x, lang, 0 if x == round(x) else 1) for x in points)
-    return " / ".join(shown) + NBSP + ("h" if scale == HOURS else pick(lang, "j", "d"))
+    return f"{NBSP}/{NBSP}".join(shown) + NBSP + ("h" if scale == HOURS else pick(lang, "j", "d"))
 
 
 def standstills_table(forecast: Forecast, found: tuple[Standstill, ...], lang: str) -> Markup:

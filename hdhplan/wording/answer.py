@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from hdhplan.crossing import critical_projects
 from hdhplan.forecast import Forecast, end_of_day
 from hdhplan.wording.formats import (
     FEW_DRAWS,
@@ -35,7 +36,9 @@ def answer_numbers(forecast: Forecast) -> SimpleNamespace:
     f.date, f.money = (target.finish, target.cost_eur) if target else (None, None)
     f.vat = target.vat if target else None
     f.p_date, f.p_budget, f.p_both = forecast.p_date, forecast.p_budget, forecast.p_both
-    f.p_continuity, f.p_all = forecast.p_continuity, forecast.p_all
+    asks = critical_projects(forecast.plan) > 0  # nobody to interrupt: nothing to be sure of
+    f.p_continuity = forecast.p_continuity if asks else None
+    f.p_all = forecast.p_all if asks else None
     f.few = forecast.draws < FEW_DRAWS
     for name, quantity in (("day", "finish_day"), ("cost", "cost_eur")):
         for p in (50, 80):

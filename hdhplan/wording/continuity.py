@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
+from hdhplan.crossing import critical_projects
 from hdhplan.forecast import Forecast
 from hdhplan.spread import Spread
 from hdhplan.tooling import Gap
@@ -123,7 +124,8 @@ def weight_sentence(forecast: Forecast, gaps: tuple[Gap, ...], lang: str) -> str
     if not gaps or not forecast.quantile("projects_without_tool", 0.8):
         return ""
     first = gaps[0]
-    words = {"mean": number(first.mean_last_open, lang, 1), "days": _whole(first.days_gained, lang)}
+    words = {"mean": number(first.mean_last_open, lang, 1)}
+    words["days"] = _whole(first.days_gained, lang, first.se_days_gained)
     name = capability_label(forecast.plan, first.id, lang)
     return say(WEIGHT, SimpleNamespace(mean=first.mean_last_open), lang, name=name, **words)
 
@@ -155,8 +157,7 @@ def continuity_sentence(forecast: Forecast, lang: str) -> str:
     """Say the odds that no critical project is interrupted for too long; empty without a limit or any."""
     limit = forecast.plan.target.critical_limit if forecast.plan.target else None
     f = SimpleNamespace(limit=limit, few=forecast.draws < FEW_DRAWS, p_all=forecast.p_all)
-    things = *forecast.plan.waves.values(), *forecast.plan.interruptions.values()
-    f.critical = sum(thing.critical_projects for thing in things)
+    f.critical = critical_projects(forecast.plan)
     if limit is None:
         return say(KEPT, f, lang)
     words = {"odds": chances(forecast.p_continuity, lang), "odds_all": chances(f.p_all, lang)}
