@@ -16,7 +16,7 @@ from hdhplan.page.headlines import (
     headlines,
     method_texts,
 )
-from hdhplan.page.invariants import check_invariants
+from hdhplan.page.invariants import Result, check_invariants
 from hdhplan.page.sections import (
     NOTHING,
     Section,
@@ -36,10 +36,11 @@ from hdhplan.page.tables import (
     money_by_line_table,
     money_by_year_table,
     promises_table,
+    wave_lines,
     waves_table,
 )
 from hdhplan.page.tools import tools_parts
-from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta, warnings_of
+from hdhplan.result import RESULT_SCHEMA, bundle, envelope, meta, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
 from hdhplan.wording.formats import date_short, number, pick
@@ -53,20 +54,6 @@ from hdhplan.wording.sentences import (
     promise_sentences,
     provision_sentence,
 )
-
-
-@dataclass(frozen=True)
-class Result:
-    """All numbers of a page: one JSON value for programs, for people what was checked."""
-
-    data: dict
-    checked: tuple[str, ...]
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
-        return {RESULT_MIME: self.data, "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return "\n".join(f"✓ {what}" for what in self.checked)
 
 
 @dataclass(frozen=True)
@@ -175,15 +162,8 @@ class Page:
             heading,
             figure(drawn, self.lang),
             waves_table(self.forecast, self.lang),
-            lines=(_title(drawn), *self._wave_lines()),
+            lines=(_title(drawn), *wave_lines(self.forecast, self.lang)),
         )
-
-    def _wave_lines(self) -> list[str]:
-        quantile, date_of = self.forecast.quantile, self.forecast.date_of
-        return [
-            f"{name}: P80 {date_short(date_of(quantile(f'{name}.cutover', 0.8)), self.lang)}"
-            for name in self.forecast.plan.waves
-        ]
 
     def continuity(self) -> Section:
         """Who is interrupted and for how long, how waves go over, how long all can turn back."""

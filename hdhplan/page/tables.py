@@ -173,6 +173,14 @@ def waves_table(forecast: Forecast, lang: str) -> Markup:
     return table(caption, columns, rows)
 
 
+def wave_lines(forecast: Forecast, lang: str) -> list[str]:
+    """The prudent cutover of each wave, as text."""
+    return [
+        f"{name}: P80 {date_short(forecast.date_of(forecast.quantile(f'{name}.cutover', 0.8)), lang)}"
+        for name in forecast.plan.waves
+    ]
+
+
 def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     """Cost by budget line, with what is allocated; means and the likely plan add up."""
     plan, unit = forecast.plan, money_unit(lang, vat_of(forecast.plan))

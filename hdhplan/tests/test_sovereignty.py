@@ -107,7 +107,7 @@ def test_a_refusal_by_hand(interim, days):
     said = {lang: refusal_sentence(forecast, refusal, lang) for lang in ("fr", "en")}
     assert ("later" in said["en"]) == ("plus tard" in said["fr"]) == (days > 0)
     assert ("earlier" in said["en"]) == ("plus tôt" in said["fr"]) == (days < 0)
-    assert "10\u00a0chances\u00a0sur\u00a020" in said["fr"].replace("9\u00a0c", "10\u00a0c")
+    assert "10\u00a0chances\u00a0sur\u00a020" in said["fr"]
     assert "1.0M" in said["en"]
 
 

@@ -21,7 +21,9 @@ from hdhplan.sensitivity import Check, DriverEffect, Study
 from hdhplan.simulation import simulate
 from hdhplan.wording import answer as answer_module
 from hdhplan.wording import captions as captions_module
+from hdhplan.wording import continuity as continuity_module
 from hdhplan.wording import sentences as wording_module
+from hdhplan.wording import sovereignty as sovereignty_module
 from hdhplan.wording.answer import answer_numbers
 from hdhplan.wording.formats import MONTHS, SHORT_MONTHS, twentieths
 from hdhplan.wording.labels import Template, say
@@ -172,7 +174,8 @@ def test_french_spaces(made):
 def test_no_template_goes_without_a_guard():
     with pytest.raises(TypeError):
         Template(fr="Oui.", en="Yes.")
-    found = [t for m in (answer_module, wording_module) for t in _templates(vars(m).values())]
+    modules = answer_module, wording_module, continuity_module, sovereignty_module
+    found = [t for m in modules for t in _templates(vars(m).values())]
     found += [t for c in captions_module.CAPTIONS.values() for t in c.titles]
     assert len(found) > 50
     for template in found:
