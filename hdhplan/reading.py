@@ -390,9 +390,11 @@ def _unfounded(plan: Plan) -> Iterator[tuple[str, ...]]:
     cited = {f"retains.{key}.fact": kept.fact for key, kept in plan.retains.items()}
     cited |= {f"promises.{p.id or i}.fact": p.fact for i, p in enumerate(plan.promises)}
     cited |= {"target.fact": plan.target.fact if plan.target else ""}
+    cited |= {f"obligations.{k}.fact": duty.fact for k, duty in plan.obligations.items()}
+    cited |= {f"capabilities.{k}.fact": c.fact for k, c in plan.capabilities.items()}
     for path, name in cited.items():
         fact = _fact(plan.facts, name)
-        if fact is None and (name or path.startswith("retains")):
+        if fact is None and (name or path.startswith(("retains", "obligations"))):
             near = nearest(name, [fact.id for fact in plan.facts])
             yield path, f"unknown fact {name!r}", "a fact of data/facts", near
         elif fact and path.startswith("retains") and path != f"retains.{fact.key}.fact":

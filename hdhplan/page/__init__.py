@@ -43,7 +43,7 @@ from hdhplan.page.tools import tools_parts
 from hdhplan.result import RESULT_SCHEMA, bundle, envelope, meta, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
-from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.formats import number, pick
 from hdhplan.wording.labels import french
 from hdhplan.wording.sentences import (
     bottleneck_sentence,
