@@ -7,7 +7,6 @@ import math
 from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.sensitivity import Study
 from hdhplan.sovereignty import wave_gates
-from hdhplan.tooling import gaps
 from hdhplan.wording.answer import answer
 from hdhplan.wording.continuity import continuity_sentence, tools_sentence
 from hdhplan.wording.formats import date_short, number, pick
@@ -16,11 +15,10 @@ from hdhplan.wording.sovereignty import gates_sentence
 
 def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     """The answer, the quantiles of every quantity with their errors, and what drives the date."""
-    gates, weighed = wave_gates(forecast), gaps(forecast)
     said = [
         continuity_sentence(forecast, lang),
-        gates_sentence(forecast, gates, lang),
-        tools_sentence(forecast, lang) if weighed else "",
+        gates_sentence(forecast, wave_gates(forecast), lang),
+        tools_sentence(forecast, lang) if "projects_without_tool" in forecast.values else "",
     ]
     found = [*answer(forecast, lang), *filter(None, said), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")

@@ -26,10 +26,10 @@ from hdhplan.wording.labels import Template, capability_label, french, goal_labe
 GATES = (
     Template(
         lambda f: twentieths(f.share) == 0,
-        "La qualification des services ne fixe presque jamais un go/no-go : au plus dans {share}, "
-        "pour « {wave} ».",
-        "The qualification of services hardly ever sets a go/no-go: at most in {share}, for "
-        "“{wave}”.",
+        "La qualification des services ne fixe presque jamais un go/no-go : {share} pour "
+        "« {wave} », qui l'attend le plus.",
+        "The qualification of services hardly ever sets a go/no-go: {share} for “{wave}”, which "
+        "waits for it most.",
     ),
     Template(
         lambda f: twentieths(f.share) > 0,
@@ -46,8 +46,8 @@ def gates_sentence(forecast: Forecast, gates: tuple[Gate, ...], lang: str) -> st
     if not gates:
         return ""
     if forecast.draws < FEW_DRAWS:
-        few = "trop peu de tirages pour dire ce que retarde la qualification des services."
-        return pick(lang, few.capitalize(), "Too few draws to say what qualification holds up.")
+        few = "Trop peu de tirages pour dire ce que retarde la qualification des services."
+        return pick(lang, few, "Too few draws to say what the qualification of services holds up.")
     first = max(gates, key=lambda gate: gate.sets_go)
     words = {
         "wave": wave_name(forecast.plan, first.wave, lang),
