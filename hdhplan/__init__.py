@@ -22,6 +22,7 @@ The rooms, in the order in which they may import one another:
 ``volumes``      sizes, tiers, growth, what stays behind
 ``transfer``     how fast a route moves a dataset, and what limits it
 ``timeline``     when each task starts and ends, in every draw
+``gating``       what qualifies the services of each wave, and whether that sets its go/no-go
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
 ``model``        a plan made ready to run
@@ -32,12 +33,16 @@ The rooms, in the order in which they may import one another:
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
+``spread``       quantiles of some draws and their standard errors
 ``forecast``     what came out, with its standard errors
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
+``sovereignty``  when services are qualified, what that holds up, what the law asks for
+``tooling``      which gaps leave projects without a tool, what closing one changes
+``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.forecast import Forecast, quantile_error, quantile_of
+from hdhplan.forecast import Forecast
+from hdhplan.spread import error_of_quantile, quantile_of
 
 #: Line of the allocations that is drawn on, never spent by itself.
 PROVISION = "provision"
@@ -89,7 +90,7 @@ def measure(values: NDArray, ends: NDArray | None = None) -> Measure:
     ends = np.isfinite(values) if ends is None else ends
     kept = np.sort(values[ends])
     found = {name: quantile_of(kept, p) for name, p in _QUANTILES.items()}
-    errors = {name: quantile_error(kept, p) for name, p in _QUANTILES.items()}
+    errors = {name: error_of_quantile(kept, p) for name, p in _QUANTILES.items()}
     mean = float(np.mean(kept, dtype=float)) if len(kept) else math.inf
     sd = float(np.std(kept, dtype=float)) if len(kept) > 1 else math.inf
     errors |= {"mean": sd / math.sqrt(max(len(kept), 1))}

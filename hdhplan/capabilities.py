@@ -38,9 +38,17 @@ def needed(plan: Plan, wave: str) -> list[Capability]:
     return [c for c in plan.capabilities.values() if needing(plan, c, wave)]
 
 
-def gap_groups(plan: Plan, wave: str) -> dict[tuple[str, ...], int]:
-    """Projects of a wave by the tasks that close their gaps: groups that have an equivalent together."""
-    open_ = [c for c in plan.capabilities.values() if c.is_open]
+def gap_groups(
+    plan: Plan, wave: str, without: str | None = None
+) -> dict[tuple[str, ...], int]:  # fmt: skip
+    """Projects of a wave by the tasks that close their gaps: groups that have an equivalent together.
+
+    Parameters
+    ----------
+    without
+        A capability whose gap is taken for none.
+    """
+    open_ = [c for c in plan.capabilities.values() if c.is_open and c.id != without]
     users = [(c.closing, set(needing(plan, c, wave))) for c in open_]
     first, last = first_and_last(plan, wave)
     groups: Counter[tuple[str, ...]] = Counter()

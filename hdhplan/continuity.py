@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.exposure import latest
 from hdhplan.inputs import LONGEST, Sample, dual_write_path
 from hdhplan.model import Model
 from hdhplan.timeline import Dates
@@ -58,14 +59,36 @@ def tools_missing(model: Model, dates: Dates) -> tuple[dict[str, NDArray], dict[
     """
     projects, days = {}, {}
     for w, groups in model.gaps.items():
-        cutover = dates.finish_day(f"{w}.cutover").astype(float)
-        projects[w], days[w] = np.zeros(cutover.shape), np.zeros(cutover.shape)
-        for tasks, count in groups.items():
-            closed = latest(dates, tasks)
-            late = np.where(cutover < NEVER_DAY / 2, np.maximum(closed - cutover, 0.0), 0.0)
-            late = np.where((late > 0) & (closed >= NEVER_DAY / 2), np.inf, late)
-            projects[w] += count * (late > 0)
-            days[w] += count * late
+        cutover = dates.finish_day(f"{w}.cutover")
+        projects[w], days[w] = without_tool(groups, cutover, dates.finish_day)
+    return projects, days
+
+
+def without_tool(
+    groups: Mapping[tuple[str, ...], int], cutover: NDArray, day_of: Callable[[str], NDArray]
+) -> tuple[NDArray, NDArray]:
+    """Projects that cut over before their last gap is closed, and the sum of the days until it is.
+
+    Parameters
+    ----------
+    groups
+        Projects by the tasks that close their gaps.
+    cutover
+        Day of the cutover in every draw; one that never comes leaves nobody without a tool. [d]
+    day_of
+        Gives the day on which a task is finished. [d]
+    """
+    cutover = cutover.astype(float)
+    projects, days = np.zeros(cutover.shape), np.zeros(cutover.shape)
+    goes = cutover < NEVER_DAY / 2
+    for tasks, count in groups.items():
+        closed = day_of(tasks[0])
+        for task in tasks[1:]:
+            closed = np.maximum(closed, day_of(task))
+        late = np.where(goes, np.maximum(closed - np.where(goes, cutover, 0.0), 0.0), 0.0)
+        late = np.where((late > 0) & (closed >= NEVER_DAY / 2), np.inf, late)
+        projects += count * (late > 0)
+        days += count * late
     return projects, days
 
 

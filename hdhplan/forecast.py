@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hdhplan.calendars import shown_date
 from hdhplan.plan import Plan
+from hdhplan.spread import error_of_quantile, quantile_of
 from hdhplan.units import HORIZON_DAYS
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
 #: What float32 may add to a length that is just at its limit. [d]
 ROUNDING_D = 1e-6
-#: How far from a quantile its error is read off, in standard errors of its rank.
-_ERRORS_AWAY = 3
+#: What the name of an event in `Forecast.detail` begins with: 1 in the draws in which it happens.
+EVENT = "event:"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Forecast:
     detail
         Of the first draws, empty unless asked for: dates of waves, projects without a tool by wave,
         AE and CP by budget year (``ae.2027``, ``cp.2027``), full cost, steady month, spending
-        avoided, and the last day to turn back. [d], [EUR]
+        avoided, the last day to turn back, when all services of a wave are qualified (``w.gate``),
+        and as events (``event:w.gated``) whether that set its go/no-go. [d], [EUR], [1]
     exposure_path
         Volume still readable at the source, over time. [PB]
     """
@@ -122,7 +124,7 @@ class Forecast:
 
     def standard_error(self, quantity: str, p: float) -> float:
         """Monte-Carlo standard error of a quantile, from the order statistics around it."""
-        return quantile_error(self.sorted(quantity), p)
+        return error_of_quantile(self.sorted(quantity), p)
 
     def share_never(self, quantity: str) -> float:
         """Share of draws in which it never happens. [1]"""
@@ -240,8 +242,9 @@ class Forecast:
 
     @property
     def quantities(self) -> tuple[str, ...]:
-        """Names of everything that has quantiles."""
-        return (*self.values, *(f"line.{name}" for name in sorted(self.lines)), *self.detail)
+        """Names of everything that has quantiles: all but events."""
+        detail = (name for name in self.detail if not name.startswith(EVENT))
+        return (*self.values, *(f"line.{name}" for name in sorted(self.lines)), *detail)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -309,30 +312,6 @@ class Forecast:
         return pd.DataFrame(rows, columns=["quantity", "p", "value", "standard_error", "date"])
 
 
-def quantile_of(values: NDArray, p: float) -> float:
-    """Smallest of ascending values that at least a share ``p`` do not exceed; infinite if none."""
-    if not len(values):
-        return math.inf
-    return float(values[min(max(math.ceil(p * len(values)) - 1, 0), len(values) - 1)])
-
-
-def quantile_error(values: NDArray, p: float) -> float:
-    """Monte-Carlo standard error of a quantile of ascending values, from those around it.
-
-    They are taken three errors away on either side: dates of cutovers come in weekly steps, and
-    nearer ones often lie on the same step.
-    """
-    n = len(values)
-    if n < 2:
-        return math.inf
-    one = math.sqrt(n * p * (1 - p))
-    low = max(math.floor(p * n - _ERRORS_AWAY * one) - 1, 0)
-    high = min(math.ceil(p * n + _ERRORS_AWAY * one) - 1, n - 1)
-    if not np.isfinite(values[high]):
-        return math.inf
-    return float(values[high] - values[low]) * one / max(high - low, 1)
-
-
 def end_of_day(plan: Plan, day: date) -> float:
     """Instant at which a date is over, with a thousandth of a day for rounding. [d]"""
     return (day - plan.start).days + 1 + 1e-3
@@ -345,7 +324,8 @@ def is_money(quantity: str) -> bool:
 
 def is_day(forecast: Forecast, quantity: str) -> bool:
     """Whether a quantity is an instant."""
-    return quantity in ("finish_day", "turn_back_day") or quantity in forecast.tasks
+    named = ("finish_day", "turn_back_day", *(f"{w}.gate" for w in forecast.plan.waves))
+    return quantity in named or quantity in forecast.tasks
 
 
 def _share(draws: NDArray | None) -> float | None:

@@ -11,6 +11,7 @@ from hdhplan.calendars import Calendar, Period, build_calendar, continuous
 from hdhplan.capabilities import gap_groups, holding
 from hdhplan.costs import Bill, make_bills, vat_factor
 from hdhplan.errors import Fault, InputError, nearest
+from hdhplan.gating import gate_links, matching
 from hdhplan.inputs import Inputs, gather
 from hdhplan.network import Network, expand
 from hdhplan.plan import CalendarSpec, Plan
@@ -79,16 +80,23 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     kept = {k for k, n in nodes.items() if n.is_milestone}
     # A promise may be about any task: it needs the task's finish in every draw.
     kept |= {p.milestone for p in plan.promises} & nodes.keys()
-    detailed = {k for k, n in nodes.items() if n.kind in _DETAILED}
+    detailed = {k for k, n in nodes.items() if n.kind in _DETAILED} | _asked_of(plan, network)
     detailed |= {duty.milestone for duty in plan.obligations.values()} & nodes.keys()
-    detailed -= kept
     schedule = make_schedule(network, calendars, plan.resources, ())
     model = Model(
-        plan, network, schedule, inputs, bills, tuple(sorted(kept)), tuple(sorted(detailed)),
+        plan, network, schedule, inputs, bills, tuple(sorted(kept)), tuple(sorted(detailed - kept)),
         _ends(network), counts, _freezes(plan, network), calendars, risk_vat,
-        {w: holding(plan, w) for w in plan.waves}, {w: gap_groups(plan, w) for w in plan.waves},
+        {w: matching(holding(plan, w), nodes) for w in plan.waves},
+        {w: gap_groups(plan, w) for w in plan.waves},
     )  # fmt: skip
     return with_order(model, {})
+
+
+def _asked_of(plan: Plan, network: Network) -> set[str]:
+    """Tasks that qualify a service, close a gap or end an interruption."""
+    gates = (link.task for w in plan.waves for link in gate_links(plan, network, w))
+    closing = (c.closing for c in plan.capabilities.values() if c.is_open)
+    return {*gates, *closing, *(gap.until for gap in plan.interruptions.values())}
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from hdhplan.continuity import interruptions, tools_missing, turn_back_day
 from hdhplan.costs import Stock
 from hdhplan.exposure import double_held, exposed, readable_pb, unqualified
 from hdhplan.floats import Backfilled
+from hdhplan.gating import gating
 from hdhplan.hauling import Hauling
 from hdhplan.inputs import Sample
 from hdhplan.model import Model
@@ -85,6 +86,12 @@ def run_block(
         more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
         more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
         more["turn_back_day"] = turn_back_day(model, dates, sample.size)
+        gates = gating(model.plan, model.network, dates, works)
+        more |= {name: _surface(array) for name, array in gates.items()}
+        more |= {
+            f"event:{driver}": sample.happened(driver)
+            for driver in sorted({c.unless for c in model.plan.capabilities.values() if c.unless})
+        }
         money = by_year(model, accounts, money_end)
         money |= perimeters(model, sample, dates, stocks, cost, money_end)
         more |= {name: _with_never(eur, end) for name, eur in money.items()}

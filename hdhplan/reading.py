@@ -395,7 +395,7 @@ def _unfounded(plan: Plan) -> Iterator[tuple[str, ...]]:
     cited |= {f"capabilities.{k}.fact": c.fact for k, c in plan.capabilities.items()}
     for path, name in cited.items():
         fact = _fact(plan.facts, name)
-        if fact is None and (name or path.startswith("retains")):
+        if fact is None and (name or path.startswith(("retains", "obligations"))):
             near = nearest(name, [fact.id for fact in plan.facts])
             yield path, f"unknown fact {name!r}", "a fact of data/facts", near
         elif fact and path.startswith("retains") and path != f"retains.{fact.key}.fact":

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from hdhplan import __version__
 from hdhplan.budget import as_data
+from hdhplan.crossing import crossings, standstills, turn_back
 from hdhplan.forecast import Forecast
 from hdhplan.ranks import RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
+from hdhplan.sovereignty import HELD, duties, refusals, services, wave_gates
+from hdhplan.spread import Spread
+from hdhplan.tooling import closed, gaps
 
 #: Kind of output in which a notebook hands its result over.
 RESULT_MIME = "application/vnd.hdhplan.result+json"
 RESULT_SCHEMA = "hdhplan.report/1"
 #: Odds of the frontier that is given out, and its points at most.
 FRONTIER, FRONTIER_POINTS = 0.7, 12
+#: Spreads that are no instants.
+_LENGTHS = ("length", "last_open")
 
 
 def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
@@ -43,6 +49,9 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
         "correlation_date_cost": forecast.correlation,
         "frontier": _frontier(forecast),
+        "sovereignty": _sovereignty(forecast),
+        "tools": _tools(forecast),
+        "continuity": _continuity(forecast),
     } | as_data(forecast)
     if study is not None:
         data |= _study(study)
@@ -99,6 +108,7 @@ def _target(forecast: Forecast) -> dict | None:
         "finish": target.finish,
         "cost_eur": target.cost_eur,
         "vat": target.vat,
+        "critical_limit_d": target.critical_limit.likely if target.critical_limit else None,
     }
 
 
@@ -142,6 +152,63 @@ def _frontier(forecast: Forecast) -> dict:
         for day, money in forecast.frontier(FRONTIER, FRONTIER_POINTS)
     ]
     return {"odds": FRONTIER, "points": points}
+
+
+def _sovereignty(forecast: Forecast) -> dict:
+    """Gates of the waves, services, refusals and obligations, by their ids. [d], [1]"""
+    found = {
+        "gates": _by_id(forecast, wave_gates(forecast), "wave"),
+        "services": _by_id(forecast, services(forecast), "id"),
+        "refusals": _by_id(forecast, refusals(forecast), "driver"),
+        "obligations": _by_id(forecast, duties(forecast), "id"),
+    }
+    for name, duty in found["obligations"].items():
+        known = forecast.plan.obligations[name]
+        duty |= {"by": known.by, "fact": known.fact}
+    return found | {q: forecast.summary(q) for q in HELD if q in forecast.values}
+
+
+def _tools(forecast: Forecast) -> dict:
+    """Gaps by their ids, services without one, and who goes over without a tool. [1], [d]"""
+    asked = ("projects_without_tool", "project_days_without_tool")
+    return {
+        "gaps": _by_id(forecast, gaps(forecast), "id"),
+        "without_gap": list(closed(forecast)),
+        **{q: forecast.summary(q) for q in asked if q in forecast.values},
+    }
+
+
+def _continuity(forecast: Forecast) -> dict:
+    """Odds, crossings by wave, standstills, and the last day to turn back. [1], [d]"""
+    back = turn_back(forecast)
+    return {
+        "odds": {k: forecast.odds[k] for k in ("continuity", "all")},
+        "waves": _by_id(forecast, crossings(forecast), "wave"),
+        "standstills": _by_id(forecast, standstills(forecast), "id"),
+        "turn_back": _plain(forecast, "day", back) if back else None,
+    }
+
+
+def _by_id(forecast: Forecast, things: tuple, key: str) -> dict:
+    """Things as plain values by what names them."""
+    return {
+        getattr(thing, key): {
+            f.name: _plain(forecast, f.name, getattr(thing, f.name))
+            for f in fields(thing)
+            if f.name != key
+        }
+        for thing in things
+    }
+
+
+def _plain(forecast: Forecast, name: str, value: Any) -> Any:
+    """A spread as numbers, of an instant with its dates; anything else as it is."""
+    if not isinstance(value, Spread):
+        return value
+    numbers = asdict(value)
+    if name in _LENGTHS:
+        return numbers
+    return numbers | {"dates": {p: forecast.date_of(numbers[p]) for p in ("p10", "p50", "p80")}}
 
 
 def _study(study: Study) -> dict:

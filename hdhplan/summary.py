@@ -6,17 +6,30 @@ import math
 
 from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.sensitivity import Study
+from hdhplan.sovereignty import wave_gates
 from hdhplan.wording.answer import answer
+from hdhplan.wording.continuity import continuity_sentence, tools_sentence
 from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.money import next_year_sentence
+from hdhplan.wording.sovereignty import gates_sentence
+
+
+#: What a budget year comes to at least to be told. [EUR]
+_LEAST_EUR = 5_000
 
 
 def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
-    """The answer, the next budget year, all quantiles with their errors, and what drives the date."""
-    found = [*filter(None, [*answer(forecast, lang), next_year_sentence(forecast, lang)]), ""]
+    """The answer and what goes with it, quantiles with their errors, and what drives the date."""
+    said = [
+        next_year_sentence(forecast, lang),
+        continuity_sentence(forecast, lang),
+        gates_sentence(forecast, wave_gates(forecast), lang),
+        tools_sentence(forecast, lang) if "projects_without_tool" in forecast.values else "",
+    ]
+    found = [*answer(forecast, lang), *filter(None, said), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")
     found.append(f"{'':28} {head}")
-    found += [_row(forecast, name, lang) for name in forecast.quantities if _shown(name)]
+    found += [_row(forecast, name, lang) for name in forecast.quantities if _told(forecast, name)]
     if study and study.drivers:
         found += ["", pick(lang, "P80 sans chaque facteur :", "P80 without each driver:")]
         for effect in study.drivers[:8]:
@@ -31,9 +44,13 @@ def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     return found
 
 
-def _shown(name: str) -> bool:
-    """Whether a quantity is for a terminal: what is told wave by wave is for the page."""
-    return "." not in name or name.partition(".")[0] in ("line", "ae", "cp")
+def _told(forecast: Forecast, name: str) -> bool:
+    """Whether a quantity is told in a terminal: single services, tasks and waves are for the page."""
+    if name[:3] in ("ae.", "cp."):
+        return forecast.quantile(name, 0.9) >= _LEAST_EUR
+    if "." in name:
+        return name.startswith("line.")
+    return name in forecast.values or name not in forecast.tasks
 
 
 def _row(forecast: Forecast, name: str, lang: str) -> str:

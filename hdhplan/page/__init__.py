@@ -8,16 +8,16 @@ from typing import Any
 
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
-from hdhplan.page.claims import as_of, disagreements, retained_table, unknowns
+from hdhplan.page.claims import as_of, facts_parts
+from hdhplan.page.continuity import continuity_parts
 from hdhplan.page.explained import inputs_table, outside_view_table
 from hdhplan.page.headlines import (
     context,
     fingerprint,
     headlines,
-    judgements,
     method_texts,
 )
-from hdhplan.page.invariants import check_invariants
+from hdhplan.page.invariants import Result, check_invariants
 from hdhplan.page.money_tables import (
     cover_table,
     money_by_line_table,
@@ -25,21 +25,32 @@ from hdhplan.page.money_tables import (
     perimeters_table,
     price_table,
 )
-from hdhplan.page.sections import Section, figure, from_data, items, key_figures, prose, section
+from hdhplan.page.sections import (
+    NOTHING,
+    Section,
+    figure,
+    from_data,
+    items,
+    key_figures,
+    prose,
+    section,
+)
+from hdhplan.page.sovereignty import sovereignty_parts
 from hdhplan.page.tables import (
     bottlenecks_table,
     checks_list,
-    continuity_table,
     drivers_table,
     milestones_table,
     promises_table,
+    wave_lines,
     waves_table,
 )
-from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, bundle, envelope, meta, warnings_of
+from hdhplan.page.tools import tools_parts
+from hdhplan.result import RESULT_SCHEMA, bundle, envelope, meta, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
 from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
-from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.formats import number, pick
 from hdhplan.wording.labels import french
 from hdhplan.wording.money import (
     closings_sentence,
@@ -56,20 +67,6 @@ from hdhplan.wording.sentences import (
     other_promises,
     promise_sentences,
 )
-
-
-@dataclass(frozen=True)
-class Result:
-    """All numbers of a page: one JSON value for programs, for people what was checked."""
-
-    data: dict
-    checked: tuple[str, ...]
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
-        return {RESULT_MIME: self.data, "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return "\n".join(f"✓ {what}" for what in self.checked)
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,11 @@ class Page:
         """Make a section and remember it, for `as_text`."""
         self._made[name] = section(name, heading, *parts, lines=lines)
         return self._made[name]
+
+    def _keep_if(self, name: str, heading: str, found: tuple[list, list]) -> Section:
+        """Make a section of parts and lines; nothing at all where there are none."""
+        parts, lines = found
+        return self._keep(name, heading, *parts, lines=lines) if parts else NOTHING
 
     def as_text(self) -> str:
         """What the sections made so far say, as text with rounded numbers."""
@@ -162,7 +164,7 @@ class Page:
         )
 
     def waves(self) -> Section:
-        """When each wave goes over, and who is interrupted."""
+        """When each wave goes over."""
         heading = self._("Les vagues", "The waves")
         if not self.forecast.plan.waves:
             none = self._("Le plan n'a pas de vague.", "The plan has no wave.")
@@ -173,16 +175,23 @@ class Page:
             heading,
             figure(drawn, self.lang),
             waves_table(self.forecast, self.lang),
-            continuity_table(self.forecast, self.lang),
-            lines=(_title(drawn), *self._wave_lines()),
+            lines=(_title(drawn), *wave_lines(self.forecast, self.lang)),
         )
 
-    def _wave_lines(self) -> list[str]:
-        quantile, date_of = self.forecast.quantile, self.forecast.date_of
-        return [
-            f"{name}: P80 {date_short(date_of(quantile(f'{name}.cutover', 0.8)), self.lang)}"
-            for name in self.forecast.plan.waves
-        ]
+    def continuity(self) -> Section:
+        """Who is interrupted and for how long, how waves go over, how long all can turn back."""
+        heading = self._("La continuité", "Continuity")
+        return self._keep_if("continuity", heading, continuity_parts(self.forecast, self.lang))
+
+    def sovereignty(self) -> Section:
+        """What waits for qualification, what the law asks for, where data is meanwhile."""
+        heading = self._("La souveraineté", "Sovereignty")
+        return self._keep_if("sovereignty", heading, sovereignty_parts(self.forecast, self.lang))
+
+    def tools(self) -> Section:
+        """Who goes over without an equivalent of a tool, and which gap weighs most."""
+        heading = self._("Les outils", "The tools")
+        return self._keep_if("tools", heading, tools_parts(self.forecast, self.lang))
 
     def money(self) -> Section:
         """What it costs: by line and what covers it, by budget year, by perimeter, a terabyte."""
@@ -272,28 +281,8 @@ class Page:
 
     def facts(self) -> Section:
         """What the plan takes for true, what was claimed against it, what nobody knows."""
-        heading = self._("Les faits", "The facts")
-        plan = self.forecast.plan
-        if not plan.facts:
-            none = self._("Le plan ne cite aucun fait.", "The plan quotes no fact.")
-            return self._keep("facts", heading, prose("p", none), lines=(none,))
-        grades = self._(
-            "Preuve : A mesurée ou signée, B source première, C seconde, D presse ou jugement. "
-            "Sources et remarques sont dans la langue où elles ont été saisies.",
-            "Evidence: A measured or signed, B primary source, C secondary source, D press or "
-            "judgement. Sources and remarks are in the language in which they were entered.",
-        )
-        count = judgements(self.forecast, self.lang)
-        return self._keep(
-            "facts",
-            heading,
-            prose("p", count),
-            prose("p", grades, style="note"),
-            retained_table(plan, self.lang),
-            disagreements(plan, self.lang),
-            unknowns(plan, self.lang),
-            lines=(count,),
-        )
+        parts, lines = facts_parts(self.forecast.plan, self.lang)
+        return self._keep("facts", self._("Les faits", "The facts"), *parts, lines=lines)
 
     def method(self) -> Section:
         """How the numbers came about, what they leave out, and how to make them again."""

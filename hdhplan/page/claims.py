@@ -9,11 +9,48 @@ from datetime import date
 from markupsafe import Markup
 
 from hdhplan.facts import Fact
-from hdhplan.page.sections import folded, from_data, items, table
+from hdhplan.page.sections import folded, from_data, items, prose, table
 from hdhplan.plan import Plan
-from hdhplan.wording.formats import date_short, number, pick
+from hdhplan.wording.formats import date_short, number, pick, plural
+from hdhplan.wording.labels import french
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+def facts_parts(plan: Plan, lang: str) -> tuple[list, list[str]]:
+    """What the section of facts shows, and its lines."""
+    if not plan.facts:
+        none = pick(lang, "Le plan ne cite aucun fait.", "The plan quotes no fact.")
+        return [prose("p", none)], [none]
+    grades = pick(
+        lang,
+        french("Preuve : A mesurée ou signée, B source première, C seconde, D presse ou jugement. "
+               "Sources et remarques sont dans la langue où elles ont été saisies."),
+        "Evidence: A measured or signed, B primary source, C secondary source, D press or "
+        "judgement. Sources and remarks are in the language in which they were entered.",
+    )  # fmt: skip
+    count = judgements(plan, lang)
+    parts = [
+        prose("p", count),
+        prose("p", grades, style="note"),
+        retained_table(plan, lang),
+        disagreements(plan, lang),
+        unknowns(plan, lang),
+    ]
+    return parts, [count]
+
+
+def judgements(plan: Plan, lang: str) -> str:
+    """Count what the values of the plan rest on, by grade."""
+    grades = [quantity.grade for _, quantity in plan.ranges() if quantity.grade]
+    many = "valeurs sourcées", "values with a source"
+    total = plural(len(grades), lang, "valeur sourcée", "value with a source", *many)
+    counts = ", ".join(f"{grade} {grades.count(grade)}" for grade in "ABCD")
+    return pick(
+        lang,
+        french(f"Le plan porte {total} ; par niveau de preuve : {counts}."),
+        f"The plan holds {total}; by grade of evidence: {counts}.",
+    )
 
 
 def retained_table(plan: Plan, lang: str) -> Markup:
@@ -106,10 +143,12 @@ def unknowns(plan: Plan, lang: str) -> Markup:
 
 
 def used_facts(plan: Plan) -> Iterator[Fact]:
-    """The facts that the plan rests on: retained, or named by a value, a promise or the target."""
+    """The facts that the plan rests on: retained, or named by what is asked, a value or a service."""
     named = {kept.fact for kept in plan.retains.values()}
     named |= {quantity.fact for _, quantity in plan.ranges()}
     named |= {promise.fact for promise in plan.promises} | {plan.target.fact if plan.target else ""}
+    named |= {duty.fact for duty in plan.obligations.values()}
+    named |= {capability.fact for capability in plan.capabilities.values()}
     return (fact for fact in plan.facts or () if fact.id in named)
 
 

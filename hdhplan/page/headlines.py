@@ -24,7 +24,7 @@ from hdhplan.wording.formats import (
     odds_word,
     out_of_20,
     pick,
-    plural,
+    twenty,
 )
 from hdhplan.wording.labels import capital, french, goal_label
 from hdhplan.wording.sentences import never_sentence
@@ -100,34 +100,27 @@ def _to_add(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
 def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, str] | None:
     """The odds of all that is asked, then of each part."""
     named = {
+        pick(
+            lang, "Tenir date, montant et continuité", "Holding date, amount and continuity"
+        ): f.p_all,
         pick(lang, "Tenir date et montant", "Holding date and amount"): f.p_both,
         pick(lang, "Tenir la date", "Holding the date"): f.p_date,
         pick(lang, "Tenir le montant", "Holding the amount"): f.p_budget,
+        pick(lang, "Tenir la continuité", "Holding continuity"): f.p_continuity,
     }
     given = {what: p for what, p in named.items() if p is not None}
     if not given or f.few:
         return None
     what, p = next(iter(given.items()))
-    parts = [(pick(lang, "date", "date"), f.p_date), (pick(lang, "montant", "amount"), f.p_budget)]
+    names = pick(lang, ("date", "montant", "continuité"), ("date", "amount", "continuity"))
+    parts = zip(names, (f.p_date, f.p_budget, f.p_continuity), strict=True)
     beside = [f"{odds_word(p, lang)} · ± {odds_error(forecast, p, lang)}"]
     both = len(given) > 1
-    beside += [f"{part} {out_of_20(q, lang)}" for part, q in parts if q is not None and both]
+    each = ", ".join(f"{part} {twenty(q)}" for part, q in parts if q is not None and both)
+    beside += [each + pick(lang, " sur 20", " in 20")] if each else []
     # A narrow box: these may break anywhere.
     shown, more = capital(out_of_20(p, lang)), " · ".join(beside)
     return what, shown.replace(NBSP, " "), more.replace(NBSP, " ")
-
-
-def judgements(forecast: Forecast, lang: str) -> str:
-    """Count what the values of the plan rest on, by grade."""
-    grades = [quantity.grade for _, quantity in forecast.plan.ranges() if quantity.grade]
-    many = "valeurs sourcées", "values with a source"
-    total = plural(len(grades), lang, "valeur sourcée", "value with a source", *many)
-    counts = ", ".join(f"{grade} {grades.count(grade)}" for grade in "ABCD")
-    return pick(
-        lang,
-        french(f"Le plan porte {total} ; par niveau de preuve : {counts}."),
-        f"The plan holds {total}; by grade of evidence: {counts}.",
-    )
 
 
 def fingerprint(forecast: Forecast, lang: str) -> str:

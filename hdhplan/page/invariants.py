@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from hdhplan.budget import cover
 from hdhplan.forecast import Forecast
+from hdhplan.result import RESULT_MIME
 
 _CLOSE = {"rtol": 1e-6, "atol": 0.01}
 _ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Result:
+    """All numbers of a page: one JSON value for programs, for people what was checked."""
+
+    data: dict
+    checked: tuple[str, ...]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
+        return {RESULT_MIME: self.data, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return "\n".join(f"✓ {what}" for what in self.checked)
 
 
 def check_invariants(forecast: Forecast) -> tuple[str, ...]:

@@ -47,6 +47,10 @@ class Section:
         return "\n".join(self.lines)
 
 
+#: A section of which a plan has nothing to say: it takes no room on a page.
+NOTHING = Section(Markup(""), ())
+
+
 def clean(html: Markup) -> Markup:
     """Let known tags through and nothing else.
 

@@ -167,28 +167,12 @@ def waves_table(forecast: Forecast, lang: str) -> Markup:
     return table(caption, columns, rows)
 
 
-def continuity_table(forecast: Forecast, lang: str) -> Markup:
-    """Project-days in which nobody can work."""
-    names = {
-        "project_days_interrupted": pick(lang, "Tous les projets", "All projects"),
-        "critical_days_interrupted": pick(lang, "Projets critiques", "Critical projects"),
-    }
-    rows = [
-        (name, *(_plain_cell(forecast, key, p, lang) for p in (0.5, 0.8)))
-        for key, name in names.items()
+def wave_lines(forecast: Forecast, lang: str) -> list[str]:
+    """The prudent cutover of each wave, as text."""
+    return [
+        f"{name}: P80 {date_short(forecast.date_of(forecast.quantile(f'{name}.cutover', 0.8)), lang)}"
+        for name in forecast.plan.waves
     ]
-    caption = pick(
-        lang, "Interruptions de service, en jours·projet", "Service interruptions, in project-days"
-    )
-    return table(caption, (pick(lang, "Projets", "Projects"), "#P50", "#P80"), rows)
-
-
-def _plain_cell(forecast: Forecast, quantity: str, p: float, lang: str) -> Markup | str:
-    value = forecast.quantile(quantity, p)
-    if not math.isfinite(value):
-        return pick(lang, "sans fin", "endless")
-    error = error_of(forecast.standard_error(quantity, p), lang)
-    return with_error(number(value, lang, 0 if value >= 100 else 1), error)
 
 
 def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:

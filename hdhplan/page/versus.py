@@ -19,9 +19,8 @@ from hdhplan.comparison import as_data as comparison_data
 from hdhplan.differing import PARTS
 from hdhplan.figures.versus import bridge as bridge_figure
 from hdhplan.figures.versus import costs, dates, decision_order
-from hdhplan.page import Result
 from hdhplan.page.claims import as_of
-from hdhplan.page.invariants import check_invariants
+from hdhplan.page.invariants import Result, check_invariants
 from hdhplan.page.sections import Section, figure, folded, from_data, items, prose, section
 from hdhplan.page.versus_choice import levers_table, regret_table, wins_table, worth_table
 from hdhplan.page.versus_tables import (

@@ -20,8 +20,8 @@ from hdhplan.simulation import simulate
 from hdhplan.wording.formats import label
 
 SECTIONS = (
-    "answer", "cloud", "check_first", "timeline", "waves", "money", "drivers", "exposure", "facts",
-    "method",
+    "answer", "cloud", "check_first", "timeline", "waves", "continuity", "sovereignty", "tools",
+    "money", "drivers", "exposure", "facts", "method",
 )  # fmt: skip
 PLAN = """
 schema: hdhplan.plan/1
@@ -31,7 +31,7 @@ description: TEXT
 illustrative: TEXT
 start: 2026-04-23
 judgement: "judgement of the test"
-target: {finish: 2026-08-01, cost_eur: 45_000, vat: HT}
+target: {finish: 2026-08-01, cost_eur: 45_000, vat: HT, critical_limit: 2 d}
 promises: [{milestone: done, by: 2026-07-15, source: TEXT, grade: C}]
 tasks:
   - {id: prep, name: TEXT, work: {low: 5 d, likely: 10 d, high: 20 d, ask: TEXT}}
@@ -39,11 +39,24 @@ tasks:
 routes:
   link: {rate_gbps: 10, usable_share: 0.3/0.5/0.8, after: [prep]}
 datasets:
-  - {id: claims, name: TEXT, volume_tb: 400/500/700, route: link, wave: w1, ask: TEXT}
+  - {id: claims, name: TEXT, volume_tb: 400/500/700, route: link, wave: w1, sensitive: true, ask: TEXT}
+capabilities:
+  - {id: store, name: TEXT, today: TEXT, target: TEXT, projects: all, qualified_after: [prep],
+     source: TEXT, grade: D, ask: TEXT}
+  - {id: late, name: TEXT, today: TEXT, target: TEXT, gap: none_yet, effort: 20/90/200 d,
+     projects: 2-9, qualified_on: 2026-05-10/2026-06-01/2026-09-01, unless: late, source: TEXT, grade: D}
+  - {id: soon, name: TEXT, target: TEXT, gap: partial, closed_by: prep, projects: 1-3, qualified_after: [prep]}
+obligations:
+  - {id: law, name: TEXT, clause: TEXT, fact: circular-6519, milestone: done, by: 2026-07-01}
+  - {id: other, name: TEXT, clause: TEXT, fact: sren-law, milestone: prep}
+interruptions:
+  - {id: lapse, name: TEXT, from: 2026-05-20, until: done, projects: 3,
+     critical_projects: 1, source: TEXT, grade: D}
 drivers:
   - {id: late, name: TEXT, p: 0.3, delay: 5/10/20 d, on: [prep], lever: true, ask: TEXT}
 waves:
-  - {id: w1, name: TEXT, projects: 10, cutover: {work: 1/2/4 d}, dual_running: 30 d, erase: 9 d}
+  - {id: w1, name: TEXT, projects: 10, critical_projects: 2, cutover: {work: 1/2/4 d},
+     dual_running: 30 d, erase: 9 d}
 rates:
   - {id: disk, amount_eur: 20, per: TB_month, on: claims, line: LINE}
   - {id: team, amount_eur: 700/800/900, per: d, on: [prep, done], line: LINE}
@@ -61,7 +74,7 @@ HOSTILE = (
     "<a href='https://evil.invalid'>x</a>", "=cmd|' /C calc'!A0", "$\\frac{1}{0}$",
     "{x} {0} %s %(x)s", "`x` | y | z", "\u202egnol txet\u202c \u200f", "x" * 500,
     "{{ 7*7 }}{% raw %}", "&lt;script&gt; &amp; &#x3c;", "]]><![CDATA[<x>",
-    "été « à » 1\u202f000\u00a0€ 🙂",
+    "été « à » 1\u202f000\u00a0€ 🙂", "<span class='wide' onclick=x>a</span></td></tr></table>",
 )  # fmt: skip
 
 
@@ -216,6 +229,17 @@ def test_what_drives_it_shows_every_input_that_counts_and_the_view_switched_off(
     assert table_.count("±") == 4 * len(clear)
     assert "drawn independently" in html
     assert "One by one" in html
+
+
+def test_a_plan_that_says_nothing_of_it_has_no_such_section(tmp_path):
+    path = tmp_path / "bare.yaml"
+    text = "schema: hdhplan.plan/1\nname: bare\nstart: 2026-04-23\ntasks: [{id: A, work: 3 d}]\n"
+    path.write_text(text, encoding="utf-8")
+    page = made(path, "fr", draws=100)
+    before = page.as_text()
+    for name in ("continuity", "sovereignty", "tools"):
+        assert getattr(page, name)()._repr_html_() == ""
+    assert page.as_text() == before
 
 
 def test_a_page_says_no_clock_and_no_commit(pages):

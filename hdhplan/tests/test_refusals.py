@@ -68,6 +68,12 @@ CASES = {
     "an unknown fact of the target": (
         TASK + "target: {finish: 2027-01-01, fact: budget-sead}",
         "target.fact", "unknown fact 'budget-sead'", "did you mean budget-seed?"),
+    "an unknown fact of an obligation": (
+        TASK + "obligations: [{id: o, name: x, clause: y, milestone: a, fact: hds-v3}]",
+        "obligations.o.fact", "unknown fact 'hds-v3'", "did you mean hds-v2?"),
+    "an unknown fact of a capability": (
+        TASK + "capabilities: [{id: c, projects: all, fact: hds-v3}]",
+        "capabilities.c.fact", "unknown fact 'hds-v3'", "did you mean hds-v2?"),
     "an unknown fact of a promise": (
         TASK + "promises: [{id: p, milestone: a, by: 2027-01-01, fact: budget-sead}]",
         "promises.p.fact", "unknown fact 'budget-sead'", "did you mean budget-seed?"),

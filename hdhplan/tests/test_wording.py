@@ -23,9 +23,11 @@ from hdhplan.sensitivity import Check, DriverEffect, OutsideView, Study
 from hdhplan.simulation import simulate
 from hdhplan.wording import answer as answer_module
 from hdhplan.wording import captions as captions_module
+from hdhplan.wording import continuity as continuity_module
 from hdhplan.wording import explained as explained_module
 from hdhplan.wording import money as money_module
 from hdhplan.wording import sentences as wording_module
+from hdhplan.wording import sovereignty as sovereignty_module
 from hdhplan.wording.answer import answer_numbers
 from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
 from hdhplan.wording.formats import MONTHS, SHORT_MONTHS, twentieths
@@ -178,11 +180,11 @@ def test_french_spaces(made):
 def test_no_template_goes_without_a_guard():
     with pytest.raises(TypeError):
         Template(fr="Oui.", en="Yes.")
-    found = [
-        t
-        for m in (answer_module, wording_module, explained_module, money_module)
-        for t in _templates(vars(m).values())
-    ]
+    modules = (
+        answer_module, wording_module, explained_module, money_module, continuity_module,
+        sovereignty_module,
+    )  # fmt: skip
+    found = [t for m in modules for t in _templates(vars(m).values())]
     found += [t for c in captions_module.CAPTIONS.values() for t in c.titles]
     assert len(found) > 50
     for template in found:

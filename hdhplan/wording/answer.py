@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from hdhplan.crossing import critical_projects
 from hdhplan.forecast import Forecast, end_of_day
 from hdhplan.wording.formats import (
     FEW_DRAWS,
@@ -20,6 +21,7 @@ from hdhplan.wording.formats import (
     span,
     supported,
     twentieths,
+    twenty,
 )
 from hdhplan.wording.labels import Template, capital, goal_label, say
 
@@ -34,6 +36,9 @@ def answer_numbers(forecast: Forecast) -> SimpleNamespace:
     f.date, f.money = (target.finish, target.cost_eur) if target else (None, None)
     f.vat = target.vat if target else None
     f.p_date, f.p_budget, f.p_both = forecast.p_date, forecast.p_budget, forecast.p_both
+    asks = critical_projects(forecast.plan) > 0  # nobody to interrupt: nothing to be sure of
+    f.p_continuity = forecast.p_continuity if asks else None
+    f.p_all = forecast.p_all if asks else None
     f.few = forecast.draws < FEW_DRAWS
     for name, quantity in (("day", "finish_day"), ("cost", "cost_eur")):
         for p in (50, 80):
@@ -79,6 +84,13 @@ HOLD = (
         lambda f: f.date is None and f.p_budget is not None,
         "Rester dans {money} : {odds_money}.",
         "Staying within {money}: {odds_money}.",
+    ),
+    Template(
+        lambda f: f.p_all is not None,
+        "Tenir le {date} pour « {goal} », {money} et la continuité : {odds_all} ; date {n_date}, "
+        "montant {n_money}, continuité {n_continuity} sur 20.",
+        "Holding {date} for “{goal}”, {money} and continuity: {odds_all}; date {n_date}, amount "
+        "{n_money}, continuity {n_continuity} in 20.",
     ),
     Template(
         lambda f: f.p_both is not None,
@@ -137,7 +149,8 @@ WHEN = (
 _FR = "Coût médian {cost50}, prudent (P80) {cost80}{among}"
 _EN = "Median cost {cost50}, prudent (P80) {cost80}{among}"
 _late = lambda f: f.p_date is not None and twentieths(f.p_date) < ASKED_20  # noqa: E731
-_paid = lambda f: twentieths(f.p_budget) >= ASKED_20  # noqa: E731
+_kept = lambda p: p is not None and twentieths(p) >= ASKED_20  # noqa: E731
+_paid = lambda f: _kept(f.p_budget)  # noqa: E731
 MONEY = (
     Template(
         lambda f: f.few and math.isfinite(f.likely_cost),
@@ -176,6 +189,12 @@ MONEY = (
         f"{_EN}; {{add}} more gives 14 chances in 20 to the amount alone: the date is missing.",
     ),
     Template(
+        lambda f: _paid(f) and _kept(f.p_both) and f.p_all is not None and not _kept(f.p_all),
+        f"{_FR} ; date et montant ont déjà 14 chances sur 20 : l'argent n'y peut rien, c'est la "
+        "continuité qui manque.",
+        f"{_EN}; date and amount already have 14 chances in 20: money cannot help, continuity is missing.",
+    ),
+    Template(
         lambda f: _paid(f) and (f.p_both is None or twentieths(f.p_both) >= ASKED_20),
         f"{_FR} ; rien à ajouter pour 14 chances sur 20.",
         f"{_EN}; nothing to add for 14 chances in 20.",
@@ -187,26 +206,26 @@ MONEY = (
     ),
     Template(
         lambda f: math.isinf(f.add_both),
-        f"{_FR} ; l'argent seul ne donne pas 14 chances sur 20 de tenir les deux : la date manque "
+        f"{_FR} ; l'argent seul ne donne pas 14 chances sur 20 de tenir date et montant : la date manque "
         "de peu.",
-        f"{_EN}; money alone does not give 14 chances in 20 of holding both: the date falls just "
+        f"{_EN}; money alone does not give 14 chances in 20 of holding date and amount: the date falls just "
         "short.",
     ),
     Template(
         lambda f: f.add_both is not None and _paid(f),
-        f"{_FR} ; le montant a 14 chances sur 20, {{add_both}} de plus les donne aux deux.",
-        f"{_EN}; the amount has 14 chances in 20, {{add_both}} more gives them to both.",
+        f"{_FR} ; le montant a 14 chances sur 20, {{add_both}} de plus les donne avec la date.",
+        f"{_EN}; the amount has 14 chances in 20, {{add_both}} more gives them with the date.",
     ),
     Template(
         lambda f: f.add_both is not None and not _paid(f) and f.add_both - f.add < 5e4,
-        f"{_FR} ; {{add_both}} de plus donne 14 chances sur 20 de tenir les deux.",
-        f"{_EN}; {{add_both}} more gives 14 chances in 20 of holding both.",
+        f"{_FR} ; {{add_both}} de plus donne 14 chances sur 20 de tenir date et montant.",
+        f"{_EN}; {{add_both}} more gives 14 chances in 20 of holding date and amount.",
     ),
     Template(
         lambda f: f.add_both is not None and not _paid(f),
         f"{_FR} ; pour 14 chances sur 20, ajouter {{add}} (montant seul) ou {{add_both}} "
-        "(les deux).",
-        f"{_EN}; for 14 chances in 20, add {{add}} (amount alone) or {{add_both}} (both).",
+        "(avec la date).",
+        f"{_EN}; for 14 chances in 20, add {{add}} (amount alone) or {{add_both}} (with the date).",
     ),
 )
 
@@ -216,6 +235,9 @@ def answer_words(f: SimpleNamespace, forecast: Forecast, lang: str) -> dict[str,
     goal = goal_label(forecast.plan, lang)
     words = {"goal": goal, "Goal": capital(goal), "odds": chances(f.p_both, lang)}
     words |= {"odds_date": chances(f.p_date, lang), "odds_money": chances(f.p_budget, lang)}
+    words["odds_all"] = chances(f.p_all, lang)
+    parts = {"n_date": f.p_date, "n_money": f.p_budget, "n_continuity": f.p_continuity}
+    words |= {name: twenty(p or 0.0) for name, p in parts.items()}
     words["draws"] = plural(f.draws, lang, "tirage", "draw")
     words["never"] = never_in_20(f.never, lang)
     words["date"] = date_long(f.date, lang)

@@ -236,6 +236,18 @@ def out_of_20(
     return f"{ends[lang].get(n, '')}{count}{NBSP}{pick(lang, 'sur', 'in')}{NBSP}20"
 
 
+def twenty(p: float) -> str:
+    """Chances in 20 as a bare number, both ends left open.
+
+    Examples
+    --------
+    >>> twenty(0.7), twenty(0.999).replace(NBSP, " ")
+    ('14', '> 19')
+    """
+    n = twentieths(p)
+    return {0: f"<{NBSP}1", 20: f">{NBSP}19"}.get(n, str(n))
+
+
 def odds_word(p: float, lang: str) -> str:
     """The word of a probability."""
     found = [row for row in WORDS if row[0] <= twentieths(p)][-1]

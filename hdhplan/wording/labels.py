@@ -25,6 +25,8 @@ STEPS = {
     "dual_running": ("double hébergement", "dual running"),
     "erase": ("effacement", "erasure"),
     "certificate": ("certificat d'effacement", "certificate of erasure"),
+    "qualified": ("qualification", "qualification"),
+    "close": ("manque comblé", "gap closed"),
 }
 #: Fields of a plan whose quantities are assumptions, below the name of their thing.
 FIELDS = {
@@ -119,6 +121,9 @@ def task_label(plan: Plan, task: str, lang: str) -> str:
     owner, _, step = task.rpartition(".")
     if step not in STEPS:
         return known(task, lang)
+    if step in ("qualified", "close") and owner in plan.capabilities:
+        name = capability_label(plan, owner, lang)
+        return f"{name}{NBSP if lang == 'fr' else ''}: {pick(lang, *STEPS[step])}"
     thing = plan.datasets.get(owner) or plan.waves.get(owner)
     if owner in plan.waves and owner not in plan.datasets:
         name = wave_label(plan, owner, lang)
@@ -131,6 +136,12 @@ def wave_label(plan: Plan, wave: str, lang: str) -> str:
     """Name of a wave: its own, or its number."""
     name = plan.waves[wave].name
     return label(name.in_(lang)) if name else f"{pick(lang, 'vague', 'wave')}{NBSP}{label(wave)}"
+
+
+def capability_label(plan: Plan, capability: str, lang: str) -> str:
+    """Name of what projects need: its own, or its id as words."""
+    name = plan.capabilities[capability].name
+    return label(name.in_(lang) if name else capability.replace("_", " "))
 
 
 def goal_label(plan: Plan, lang: str) -> str:
