@@ -221,7 +221,8 @@ class Forecast:
         found = {}
         for name, duty in self.plan.obligations.items():
             day = end_of_day(self.plan, duty.by) if duty.by else HORIZON_DAYS
-            found[name] = self.odds_by(duty.milestone, day)
+            if duty.milestone in self.quantities:  # of some only where details are kept
+                found[name] = self.odds_by(duty.milestone, day)
         return found
 
     def odds_error(self, p: float) -> float:

@@ -49,10 +49,13 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "money_to_add_eur": {"odds_14_in_20": forecast.money_to_reach(0.7)},
         "correlation_date_cost": forecast.correlation,
         "frontier": _frontier(forecast),
-        "sovereignty": _sovereignty(forecast),
-        "tools": _tools(forecast),
-        "continuity": _continuity(forecast),
     } | as_data(forecast)
+    if forecast.detail:
+        data |= {
+            "sovereignty": _sovereignty(forecast),
+            "tools": _tools(forecast),
+            "continuity": _continuity(forecast),
+        }
     if study is not None:
         data |= _study(study)
     return safe(data)

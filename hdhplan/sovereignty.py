@@ -152,9 +152,11 @@ def refusals(forecast: Forecast) -> tuple[Refusal, ...]:
 
 
 def duties(forecast: Forecast) -> tuple[Duty, ...]:
-    """Obligations with the day that meets each, in the plan's order."""
+    """Obligations with the day that meets each, in the plan's order; none if details were not kept."""
     plan, found = forecast.plan, []
     for duty in plan.obligations.values():
+        if duty.milestone not in forecast.quantities:
+            continue
         by = end_of_day(plan, duty.by) if duty.by else None
         odds = None if by is None else forecast.odds_by(duty.milestone, by)
         day = spread_of(forecast.series(duty.milestone))

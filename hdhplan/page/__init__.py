@@ -133,10 +133,12 @@ class Page:
         """The three inputs whose checking is worth most."""
         text = check_first_sentence(self.study, self.lang)
         how = self._(
-            "Effet : de combien les chances bougeraient, en écart type, si la valeur était connue. "
+            "Effet : de combien les chances de tenir date et montant bougeraient, en écart type, si la "
+            "valeur était connue. "
             "Faiblesse : 0,1 pour une preuve A (mesurée ou signée), 0,3 pour B (source première), "
             "0,6 pour C (source seconde), 1 pour D (presse ou jugement).",
-            "Effect: how far the odds would move (standard deviation) if the value were known. "
+            "Effect: how far the odds of holding date and amount would move (standard deviation) if "
+            "the value were known. "
             "Weakness: 0.1 for evidence A (measured or signed), 0.3 for B (primary source), "
             "0.6 for C (secondary source), 1 for D (press or judgement).",
         )

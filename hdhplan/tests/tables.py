@@ -61,7 +61,11 @@ def table_of(
     for i, drawn in enumerate(scenarios):
         values = {q: np.asarray(x, float) for q, x in zip(QUANTITIES, drawn, strict=True)}
         plan = made.plan.model_copy(update={"name": "abcdefgh"[i]})
-        forecasts.append(dataclasses.replace(made, plan=plan, values=made.values | values))
+        # What is worked out beside the four quantities would not be theirs.
+        detail = {"turn_back_day": made.detail["turn_back_day"]}
+        forecasts.append(
+            dataclasses.replace(made, plan=plan, values=made.values | values, detail=detail)
+        )
         prices = ("crew",) if i in guessed else ()
         rows.append(_row(plan.name, forecasts[-1], prices, i in assumed))
     plans = [forecast.plan for forecast in forecasts]

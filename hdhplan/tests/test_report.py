@@ -148,7 +148,7 @@ def test_hostile_text_does_no_harm_in_a_published_file(runs):
         for output in cell.get("outputs", ())
         if "text/html" in output.get("data", {})
     ]
-    assert len(pieces) == 10
+    assert len(pieces) == 13
     pieces += [path.read_text("utf-8") for path in folder.glob("*.html")]
     for html in pieces:
         seen = Reader(html)
