@@ -13,7 +13,6 @@ from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.money import next_year_sentence
 from hdhplan.wording.sovereignty import gates_sentence
 
-
 #: What a budget year comes to at least to be told. [EUR]
 _LEAST_EUR = 5_000
 

@@ -15,6 +15,8 @@ from hdhplan.model import Model
 from hdhplan.plan import Plan
 from hdhplan.priority import prepare
 from hdhplan.reading import load_plan
+from hdhplan.report import make_report
+from hdhplan.report.rendering import faults_of
 from hdhplan.simulation import simulate
 
 FOLDER = data_folder() / "scenarios"
@@ -306,3 +308,13 @@ def test_another_platform_is_a_short_file_without_health():
     forecast = run("other_platform")
     assert forecast.plan.origin.root is None
     assert 0.3 < forecast.p_both < 0.95
+
+
+def test_another_platform_has_a_report_like_any_other(tmp_path):
+    folder = make_report("other_platform", ("fr", "en"), 2_000, out=tmp_path)
+    for name in ("report.html", "report.en.html"):
+        assert faults_of((folder / name).read_text(encoding="utf-8")) == []
+    french = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Observatoire des routes" in french or "observatoire des routes" in french
+    for heading in ("Les outils", "La souveraineté"):  # it says nothing of these
+        assert f">{heading}</h2>" not in french
