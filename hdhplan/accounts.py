@@ -111,6 +111,8 @@ def by_year(
             for key, money in ((f"ae.{year}", now - committed), (f"cp.{year}", now_paid - paid)):
                 found[key] = found[key] + money if key in found else money + np.zeros(end.shape)
             committed, paid = now, now_paid
+            if np.array_equal(paid, total):
+                break  # nothing of it is left for later years
     return {key: money for key, money in found.items() if money.any()}
 
 

@@ -224,6 +224,11 @@ def build_calendar(
     hours
         Opening and closing hour of a day; across midnight if the first is later. [h]
     """
+    return _built(name, start, base, tuple(periods), tuple(closed_weekdays), hours)
+
+
+@lru_cache(maxsize=64)  # scenarios side by side share theirs, and so their tables
+def _built(name: str, start: date, base: str, periods, closed_weekdays, hours) -> Calendar:
     rates = french_working_days(start).copy() if base == "france" else np.ones(HORIZON_DAYS)
     weekday = (np.arange(HORIZON_DAYS) + start.weekday()) % 7
     rates[np.isin(weekday, list(closed_weekdays))] = 0.0

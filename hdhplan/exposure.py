@@ -23,11 +23,24 @@ def exposed(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
     for name, data in sorted(model.plan.datasets.items()):
         if data.at_source:
             stock = stocks[name]
-            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
-            grew = stock.growth_tb_per_year * until**2 / (2 * DAYS_PER_YEAR)
-            falls = ramp_integral(until, stock.erase, stock.gone)
-            total += _endless(stock.volume * (until - falls) + grew, until)
+            until, middle = _erased(stock, end)
+            held = stock.volume * middle
+            if np.any(stock.growth_tb_per_year):
+                held = held + stock.growth_tb_per_year * until**2 / (2 * DAYS_PER_YEAR)
+            total += _endless(held, until)
     return total
+
+
+def _erased(stock: Stock, end: NDArray) -> tuple[NDArray, NDArray]:
+    """Day until which a dataset is at the source, and the day on which half of it is erased. [d]
+
+    Erased evenly, it counts like one that goes at a stroke in the middle; what is never erased
+    counts until the plan's end.
+    """
+    if stock.gone.max(initial=0.0) < NEVER_DAY / 2:
+        return stock.gone, (stock.erase + stock.gone) / 2
+    ends = stock.gone < NEVER_DAY / 2
+    return np.where(ends, stock.gone, end), np.where(ends, (stock.erase + stock.gone) / 2, end)
 
 
 def readable_pb(model: Model, stocks: Mapping[str, Stock], day: float, keep: int) -> NDArray:
@@ -52,8 +65,10 @@ def unqualified(
         tasks = model.stores.get(data.wave or "", ())
         if data.sensitive and tasks and name in model.counts:
             stock, gate = stocks[name], latest(dates, tasks)
-            until = np.where(gate < NEVER_DAY / 2, gate, end)
-            total += _endless(stock.landed * ramp_integral(until, stock.begin, stock.end), until)
+            early = np.flatnonzero(stock.begin < gate)  # in most draws the store is qualified first
+            until = np.where(gate < NEVER_DAY / 2, gate, end)[early]
+            landed = ramp_integral(until, stock.begin[early], stock.end[early])
+            total[early] += _endless(stock.landed[early] * landed, until)
     return total
 
 
@@ -63,10 +78,13 @@ def double_held(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDAr
     for name, data in sorted(model.plan.datasets.items()):
         if data.at_source and name in model.counts:
             stock = stocks[name]
-            until = np.where(stock.gone < NEVER_DAY / 2, stock.gone, end)
-            twice = ramp_integral(until, stock.begin, stock.end)
-            twice = twice - ramp_integral(until, stock.erase, stock.gone)
-            total += _endless(stock.landed * twice, until)
+            until, middle = _erased(stock, end)
+            if np.all(until >= stock.end):
+                arrived = (stock.begin + stock.end) / 2
+                total += _endless(stock.landed * (middle - arrived), until)
+            else:
+                held = ramp_integral(until, stock.begin, stock.end) - (until - middle)
+                total += _endless(stock.landed * held, until)
     return total
 
 

@@ -276,6 +276,15 @@ class Forecast:
 
         [d] and [EUR]; empty where the odds are out of reach. Neither of a pair can be less.
         """
+        if (odds, points) not in self._frontiers:
+            self._frontiers[odds, points] = self._frontier(odds, points)
+        return self._frontiers[odds, points]
+
+    @cached_property
+    def _frontiers(self) -> dict[tuple[float, int], list[tuple[float, float]]]:
+        return {}
+
+    def _frontier(self, odds: float, points: int) -> list[tuple[float, float]]:
         order = np.argsort(self.values["finish_day"], kind="stable")
         days, costs = self.values["finish_day"][order], self.values["cost_eur"][order]
         need, ends = math.ceil(odds * self.draws), int(np.isfinite(days).sum())

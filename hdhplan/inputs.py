@@ -72,6 +72,25 @@ class Inputs:
         }
         return {thing: found for thing, found in scales.items() if found}
 
+    def without(self, names: Iterable[str]) -> Inputs:
+        """What is left where some drivers are switched off: as if the plan had not got them."""
+        off = set(names)
+
+        def left(values: dict) -> dict:
+            return {
+                path: value for path, value in values.items()
+                if not path.startswith("drivers.") or path.split(".")[1] not in off
+            }  # fmt: skip
+
+        return Inputs(
+            left(self.laws),
+            {k: p for k, p in self.events.items() if k not in off},
+            left(self.certain),
+            left(self.likely),
+            {k: driver for k, driver in self.active.items() if k not in off},
+            tuple(effect for effect in self.effects if effect.driver not in off),
+        )
+
 
 def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
     """Gather what a plan draws; drivers in ``without`` or of p = 0 are left out altogether."""
@@ -221,6 +240,12 @@ class Sample:
         values = {k: v[i : i + 1].astype(np.float64) for k, v in self.values.items()}
         happens = {k: v[i : i + 1] for k, v in self.happens.items()}
         return Sample(self.inputs, 1, np.float64, values, happens)
+
+    def at(self, inputs: Inputs, chosen: NDArray) -> Sample:
+        """Some of the draws, of what other inputs of the same plan draw."""
+        values = {path: self.values[path][chosen] for path in inputs.laws}
+        happens = {name: self.happens[name][chosen] for name in inputs.events}
+        return Sample(inputs, len(chosen), self.dtype, values, happens)
 
     def full(self, value) -> NDArray:
         """An array of draws of one value."""

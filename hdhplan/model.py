@@ -32,7 +32,7 @@ class Model:
     requests of each dataset that moves; ``freezes`` says, for each dataset, until which cutover
     those copied before it keep their share of the route (None: throughout); ``stores`` holds for
     each wave the tasks that qualify what holds its data, ``gaps`` its projects by the tasks that
-    close their gaps.
+    may close their gaps after its cutover.
     """
 
     plan: Plan
@@ -87,9 +87,28 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
         plan, network, schedule, inputs, bills, tuple(sorted(kept)), tuple(sorted(detailed - kept)),
         _ends(network), counts, _freezes(plan, network), calendars, risk_vat,
         {w: matching(holding(plan, w), nodes) for w in plan.waves},
-        {w: gap_groups(plan, w) for w in plan.waves},
+        {w: _open_at_cutover(plan, network, w) for w in plan.waves},
     )  # fmt: skip
     return with_order(model, {})
+
+
+def _open_at_cutover(plan: Plan, network: Network, wave: str) -> dict[tuple[str, ...], int]:
+    """Projects of a wave by the tasks that may close their gaps after its cutover.
+
+    What the cutover waits for to its finish is closed by then, and left out.
+    """
+    waited, pending = set(), [f"{wave}.cutover"]
+    while pending:
+        for link in network.nodes[pending.pop()].links:
+            if link.kind == "FS" and link.lag >= 0 and link.task not in waited:
+                waited.add(link.task)
+                pending.append(link.task)
+    found: dict[tuple[str, ...], int] = {}
+    for tasks, count in gap_groups(plan, wave).items():
+        late = tuple(task for task in tasks if task not in waited)
+        if late:
+            found[late] = found.get(late, 0) + count
+    return found
 
 
 def _asked_of(plan: Plan, network: Network) -> set[str]:
@@ -97,6 +116,11 @@ def _asked_of(plan: Plan, network: Network) -> set[str]:
     gates = (link.task for w in plan.waves for link in gate_links(plan, network, w))
     closing = (c.closing for c in plan.capabilities.values() if c.is_open)
     return {*gates, *closing, *(gap.until for gap in plan.interruptions.values())}
+
+
+def without_drivers(model: Model, names: Iterable[str]) -> Model:
+    """The same model with some drivers switched off; the order of its tasks stays."""
+    return Model(**{**model.__dict__, "inputs": model.inputs.without(names)})
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from hdhplan.model import Model
 from hdhplan.timeline import MOVED, Crew, Dates, InOrder, critical, run
 from hdhplan.units import NEVER_DAY
 from hdhplan.volumes import archive_share
+
+#: How much of an outcome is worked out.
+Extent = Literal["bare", "whole", "detail"]
 
 
 @dataclass
@@ -49,14 +53,15 @@ class Outcome:
 
 
 def run_block(
-    model: Model, sample: Sample, detail: bool = False, levelling: str = "in order"
+    model: Model, sample: Sample, extent: Extent = "whole", levelling: str = "in order"
 ) -> Outcome:
     """Run the four models on one block of draws.
 
     Parameters
     ----------
-    detail
-        Also work out what is kept only of the first draws: dates of waves, budget years, perimeters.
+    extent
+        ``bare``: dates, money and interruptions alone; ``whole``: exposure and tools too; ``detail``:
+        also what is kept only of the first draws: dates of waves, budget years, perimeters.
     levelling
         ``in order``: nobody overtakes; ``backfilled``: for one draw, gaps are used; ``none``.
     """
@@ -72,8 +77,10 @@ def run_block(
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
-    missing = tools_missing(model, dates)
-    values |= _consequences(model, sample, dates, stocks, end, missing)
+    values |= interruptions(model, sample, dates)
+    missing = tools_missing(model, dates) if extent != "bare" else ({}, {})
+    if extent != "bare":
+        values |= _consequences(model, dates, stocks, end, missing)
     values |= {name: _surface(dates.finish_day(name)) for name in model.kept}
     accounts = list(envelope(model, sample, dates, stocks))
     money_end = end.astype(float)
@@ -81,7 +88,7 @@ def run_block(
     cost = sum(lines.values(), np.zeros(sample.size))
     values["cost_eur"] = _with_never(cost, end)
     more: dict[str, NDArray] = {}
-    if detail:
+    if extent == "detail":
         more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
         more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
         more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
@@ -102,17 +109,16 @@ def run_block(
     )  # fmt: skip
 
 
-def _consequences(model: Model, sample: Sample, dates: Dates, stocks, end, missing) -> dict:
-    """Exposure, interruptions and missing tools of each draw; what a plan knows nothing of is left out."""
+def _consequences(model: Model, dates: Dates, stocks, end: NDArray, missing) -> dict:
+    """Exposure and missing tools of each draw; what a plan knows nothing of is left out."""
     found = {"exposure_pb_days": exposed(model, stocks, end)}
     if any(model.stores.values()):
         found["unqualified_pb_days"] = unqualified(model, dates, stocks, end)
     if model.counts:
         found["double_held_pb_days"] = double_held(model, stocks, end)
-    found |= interruptions(model, sample, dates)
     if any(model.gaps.values()):
         for name, by_wave in zip(("projects", "project_days"), missing, strict=True):
-            found[f"{name}_without_tool"] = sum(by_wave.values(), np.zeros(sample.size))
+            found[f"{name}_without_tool"] = sum(by_wave.values(), np.zeros(end.shape))
     return found
 
 

@@ -36,12 +36,11 @@ def refuse(found: str, limit: str = "", fix: str = "") -> PydanticCustomError:
 
 
 class Strict(BaseModel):
-    """Immutable; a misspelt key is an error; the string under a field is its description."""
+    """Immutable; a misspelt key is an error; the string under a field describes it (see `schema`)."""
 
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         populate_by_name=True,
         allow_inf_nan=False,
     )

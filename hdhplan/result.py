@@ -150,10 +150,9 @@ def _odds_errors(forecast: Forecast) -> dict:
 
 def _frontier(forecast: Forecast) -> dict:
     """Pairs of date and cost that hold together at one confidence."""
-    points = [
-        {"day": day, "date": forecast.date_of(day), "cost_eur": money}
-        for day, money in forecast.frontier(FRONTIER, FRONTIER_POINTS)
-    ]
+    pairs = forecast.frontier(FRONTIER)
+    few = pairs[:: max(1, -(-len(pairs) // FRONTIER_POINTS))]
+    points = [{"day": day, "date": forecast.date_of(day), "cost_eur": money} for day, money in few]
     return {"odds": FRONTIER, "points": points}
 
 

@@ -7,10 +7,14 @@ judges ids, units and what belongs together.
 
 from __future__ import annotations
 
+import ast
+import inspect
+from itertools import pairwise
 from typing import Any
 
 from hdhplan.layers import DEFAULTS
 from hdhplan.plan import Keyed, Plan
+from hdhplan.quantities import Strict
 
 Schema = dict[str, Any]
 #: Models that stand in lists without ids: they are replaced whole, so what they need is there.
@@ -24,6 +28,10 @@ def plan_schema() -> Schema:
     """Return the JSON Schema (2020-12) of a plan file."""
     made = Plan.model_json_schema(by_alias=True, mode="validation")
     models = made.pop("$defs")
+    texts = _field_texts()
+    for name, model in {"Plan": made, **models}.items():
+        for field, text in texts.get(name, {}).items():
+            model["properties"].get(field, {})["description"] = text
     for name, model in models.items():
         if name not in _WHOLE and "properties" in model:
             _merges(model)
@@ -40,6 +48,23 @@ def plan_schema() -> Schema:
     # A variant may leave out what its base says.
     whole = {"required": ["schema", "name", "start"]}
     return made | {"if": {"required": ["extends"]}, "then": {}, "else": whole, "$defs": models}
+
+
+def _field_texts() -> dict[str, dict[str, str]]:
+    """What the string under each field of a model says, by model and field as files spell it.
+
+    Read here and not when the models are made: it parses their source, which takes longer than the
+    rest of them, and only a schema needs it.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for model in Strict.__subclasses__():
+        for field, after in pairwise(ast.parse(inspect.getsource(model)).body[0].body):
+            text = after.value if isinstance(after, ast.Expr) else None
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Constant):
+                name = field.target.id
+                spelt = model.model_fields[name].alias or name
+                found.setdefault(model.__name__, {})[spelt] = inspect.cleandoc(text.value)
+    return found
 
 
 def _merges(model: Schema) -> None:

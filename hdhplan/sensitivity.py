@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.forecast import Forecast
-from hdhplan.inputs import LONGEST, draw_whole, gather
-from hdhplan.network import expand
+from hdhplan.inputs import LONGEST, Sample, draw_whole
+from hdhplan.model import Model
 from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.plan import Plan
-from hdhplan.priority import backfill_gap
+from hdhplan.priority import backfill_gap, prepare
 from hdhplan.quantities import Bilingual, Range
 from hdhplan.ranks import (
     RankEffect,
@@ -22,7 +23,7 @@ from hdhplan.ranks import (
     share_explained,
     standardised,
 )
-from hdhplan.simulation import draw_values
+from hdhplan.simulation import redraw
 from hdhplan.uncertainty import SUPER_BLOCK
 
 #: Weakness of evidence by grade: how much of an effect is worth checking. [1]
@@ -109,28 +110,42 @@ class Study:
 
 
 def study(
-    forecast: Forecast, draws: int = 32_768, progress: Callable[[int], None] | None = None
+    forecast: Forecast, draws: int = 16_384, progress: Callable[[int], None] | None = None
 ) -> Study:
     """Study what drives a forecast, on its first ``draws`` draws."""
     draws = min(draws, forecast.draws, SUPER_BLOCK)
     # The first draws of a longer run are those of a shorter one.
     first = {name: values[:draws] for name, values in forecast.values.items()}
     base = replace(forecast, draws=draws, values=first)
-    effects = []
-    for done, name in enumerate(sorted(k for k, d in forecast.plan.drivers.items() if d.p > 0)):
-        without = draw_values(forecast.plan, draws, forecast.seed, without=(name,))
-        effects.append(_driver_effect(forecast.plan, name, base, without))
+    model, effects = prepare(base.plan), []
+    drawn = draw_whole(model.inputs, base.seed, draws)
+    for done, name in enumerate(sorted(k for k, d in base.plan.drivers.items() if d.p > 0)):
+        without = _without(base, model, drawn, (name,))
+        effects.append(_driver_effect(base.plan, name, base, without))
         if progress:
             progress(done + 1)
     effects.sort(key=lambda e: (-abs(e.finish_days) if e.finish_days == e.finish_days else 0, e.id))
-    nodes = expand(forecast.plan).nodes
+    nodes = model.network.nodes
     shared = any(node.uses for node in nodes.values())
     # A draw of 5,000 tasks takes a sixth of a second to backfill: fewer of them there.
-    few = max(4, min(32, 5_000 // len(nodes)))
+    few = max(4, min(16, 5_000 // len(nodes)))
     gap = backfill_gap(forecast.plan, few, forecast.seed) if shared else 0.0
-    checks, inputs = _each_input(base)
-    view = _outside_view(base)
+    checks, inputs = _each_input(base, drawn)
+    view = _outside_view(base, model, drawn)
     return Study(tuple(effects), tuple(checks), draws, gap, tuple(inputs), view)
+
+
+def _without(
+    base: Forecast, model: Model, drawn: Sample, names: tuple[str, ...]
+) -> dict[str, NDArray]:  # fmt: skip
+    """Dates and money without some drivers; draws in which none of them happens are as they were."""
+    happens = [drawn.happens.get(name, np.ones(drawn.size, bool)) for name in names]
+    chosen = np.flatnonzero(np.logical_or.reduce(happens))
+    values = dict(base.values)
+    for quantity, redone in redraw(model, drawn, names, chosen).items():
+        values[quantity] = base.values[quantity].copy()
+        values[quantity][chosen] = redone
+    return values
 
 
 def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> DriverEffect:
@@ -147,13 +162,13 @@ def _driver_effect(plan: Plan, name: str, base: Forecast, without: dict) -> Driv
     )  # fmt: skip
 
 
-def _outside_view(base: Forecast) -> OutsideView | None:
+def _outside_view(base: Forecast, model: Model, drawn: Sample) -> OutsideView | None:
     """The plan with its outside view and without, all the drivers of it switched off together."""
     plan = base.plan
     names = tuple(sorted(k for k, d in plan.drivers.items() if d.bias and d.p > 0))
     if not names:
         return None
-    off = replace(base, values=draw_values(plan, base.draws, base.seed, without=names))
+    off = replace(base, values=_without(base, model, drawn, names))
 
     def moved(quantity: str, statistic: Callable[[NDArray], float]) -> Move:
         return difference(*(in_parts(f.values[quantity], statistic) for f in (base, off)))
@@ -178,13 +193,13 @@ def _answer(forecast: Forecast) -> dict:
     return found | {"odds": odds | {"se": {k: forecast.odds_error(p) for k, p in odds.items()}}}
 
 
-def _each_input(base: Forecast) -> tuple[list[Check], list[RankEffect]]:
+def _each_input(base: Forecast, drawn: Sample) -> tuple[list[Check], list[RankEffect]]:
     """Every uncertain input: how far it is worth checking, and what it explains alone."""
     plan, goal = base.plan, _goal(base)
     ranges = dict(plan.ranges())
     date, money = (standardised(mid_ranks(base.values[q])) for q in ("finish_day", "cost_eur"))
     checks, effects = [], []
-    for path, values in _drawn(base):
+    for path, values in _values(drawn):
         ranks = mid_ranks(values)
         alone = explained(ranks, date), explained(ranks, money)
         effects.append(RankEffect(path, _name(plan, path), *alone))
@@ -197,12 +212,10 @@ def _each_input(base: Forecast) -> tuple[list[Check], list[RankEffect]]:
     return checks, effects
 
 
-def _drawn(base: Forecast) -> Iterator[tuple[str, NDArray]]:
+def _values(sample: Sample) -> Iterator[tuple[str, NDArray]]:
     """Values of each uncertain input in every draw, by its path; an event by that of its odds."""
-    inputs = gather(base.plan, expand(base.plan))
-    sample = draw_whole(inputs, base.seed, base.draws)
     # The longest of several dual writes goes with the luck of one: it is no further input.
-    laws = [path for path in inputs.laws if not path.endswith(LONGEST)]
+    laws = [path for path in sample.values if not path.endswith(LONGEST)]
     yield from ((path, sample.values[path]) for path in laws)
     yield from ((f"drivers.{name}.p", happens) for name, happens in sample.happens.items())
 

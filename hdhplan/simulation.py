@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from hdhplan.floats import slacks
 from hdhplan.forecast import Forecast, LikelyTask, Path, is_money
-from hdhplan.inputs import BLOCK, draw, likely_sample
-from hdhplan.model import Model
-from hdhplan.outcome import Outcome, run_block
+from hdhplan.inputs import BLOCK, Sample, draw, likely_sample
+from hdhplan.model import Model, without_drivers
+from hdhplan.outcome import Extent, Outcome, run_block
 from hdhplan.plan import Plan
 from hdhplan.priority import prepare
 from hdhplan.transfer import LIMITS
@@ -22,7 +22,7 @@ from hdhplan.units import NEVER_DAY
 #: Draws of which every task is kept, for whiskers and criticality.
 SAMPLED = 8_192
 #: Draws of which dates of waves, budget years and perimeters are kept.
-DETAILED = SUPER_BLOCK
+DETAILED = SUPER_BLOCK // 2
 _WHISKERS = (0.10, 0.50, 0.80)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
@@ -63,7 +63,7 @@ def simulate(
     if draws < 1:
         raise ValueError(f"{draws} draws; at least 1")
     model = prepare(plan, without)
-    how = _How(seed, detail, block)
+    how = _How(seed, "detail" if detail else "whole", block)
     pooled = workers > 1 and draws > SUPER_BLOCK
     made = (
         _pooled(plan, tuple(without), draws, how, workers)
@@ -93,7 +93,7 @@ class _How:
     """How draws are made and what is kept of them; only the seed changes their values."""
 
     seed: int
-    detail: bool = False
+    extent: Extent = "whole"
     block: int = BLOCK
     sampled: int = SAMPLED
 
@@ -101,9 +101,29 @@ class _How:
 def draw_values(
     plan: Plan, draws: int, seed: int = 1, without: Iterable[str] = ()
 ) -> dict[str, NDArray]:
-    """Draw the quantities of a plan and nothing else, for comparisons on common draws."""
-    parts = _all_blocks(prepare(plan, without), draws, _How(seed, sampled=0))
+    """Draw dates, money and interruptions of a plan and nothing else, for comparisons on common draws."""
+    parts = _all_blocks(prepare(plan, without), draws, _How(seed, "bare", sampled=0))
     return _collect(parts, draws).values
+
+
+def redraw(
+    model: Model, drawn: Sample, without: Iterable[str], chosen: NDArray
+) -> dict[str, NDArray]:  # fmt: skip
+    """Work dates, money and interruptions out again without some drivers, in some of the draws.
+
+    Parameters
+    ----------
+    drawn
+        Draws of the inputs of the model with all its drivers.
+    chosen
+        Positions of the draws to work out.
+    """
+    model = without_drivers(model, without)
+    parts = []
+    for begin in range(0, len(chosen), BLOCK):
+        sample = drawn.at(model.inputs, chosen[begin : begin + BLOCK])
+        parts.append(_part(model, run_block(model, sample, "bare"), 0, False, 0))
+    return _collect(parts, len(chosen)).values
 
 
 def _all_blocks(model: Model, draws: int, how: _How) -> Iterator[Part]:
@@ -136,9 +156,10 @@ def _blocks(model: Model, how: _How, number: int, size: int) -> Iterator[Part]:
     seen = number * SUPER_BLOCK
     for sample in draw(model.inputs, how.seed, number, size, how.block):
         keep = max(min(how.sampled - seen, sample.size), 0)
-        detail = how.detail and seen < DETAILED
+        extent = "whole" if how.extent == "detail" and seen >= DETAILED else how.extent
+        most = max(DETAILED - seen, 0)
         # The outcome has no name here: it is gone before the next one is made.
-        yield _part(model, run_block(model, sample, detail), keep, how.detail, DETAILED - seen)
+        yield _part(model, run_block(model, sample, extent), keep, how.extent == "detail", most)
         seen += sample.size
 
 
@@ -208,7 +229,7 @@ def _behind(first: dict, then: dict) -> dict:
 
 
 def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
-    likely = run_block(model, likely_sample(model.inputs), detail=True)
+    likely = run_block(model, likely_sample(model.inputs), "detail")
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
