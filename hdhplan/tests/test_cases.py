@@ -334,6 +334,27 @@ def test_three_perimeters(hdhplan) -> None:
     assert plan["avoided_eur"] == exactly(790.5)
 
 
+def test_a_line_that_exceeds_its_allocation_is_covered_by_a_transfer_then_the_provision(
+    hdhplan,
+) -> None:
+    data = hdhplan("overrun", draws=4_000)
+    budget, often = data["budget"], data["budget"]["lines"]["one"]["p_overrun"]
+    assert often == pytest.approx(0.5, abs=0.04)
+    assert budget["lines"]["two"]["p_overrun"] == 0
+    for name, eur in (("overrun", 20), ("transferred", 10), ("from_provision", 10)):
+        assert budget[name]["mean"] == pytest.approx(eur * often)
+        assert budget[name]["p80"] == exactly(eur)
+    assert (budget["uncovered"]["mean"], budget["covered"]) == (0, 1)
+    # Against the likely plan the provision of 10 does not cover the 40 above it.
+    assert data["provision"]["suffices"] == pytest.approx(1 - often)
+    dearer = hdhplan(
+        "overrun", "--set", "rates.a.amount_eur={law: choice, values: [80, 140]}", draws=4_000
+    )
+    assert dearer["budget"]["uncovered"]["p80"] == exactly(20)
+    assert dearer["budget"]["covered"] == pytest.approx(1 - often)
+    assert dearer["odds"]["budget"] == pytest.approx(1 - often)
+
+
 def test_one_can_turn_back_until_the_first_erasure(hdhplan) -> None:
     assert hdhplan("exit_rule")["plan"]["turn_back_day"] == exactly(30)
     assert hdhplan("exit_rule", "--set", "waves.w.erase=null")["plan"]["turn_back_day"] is None
