@@ -252,10 +252,14 @@ def _number(value: float, lang: str, digits: int) -> str:
 
 
 def _note(comparison: Any, row: Any, lang: str) -> str:
+    from hdhplan.wording.choices import broken_laws
+
     by = comparison.dominated.get(row.name)
     notes = [pick(lang, f"dominé par {by}", f"dominated by {by}")] if by else []
     notes += [pick(lang, "prix supposés", "guessed prices")] if row.guessed else []
     notes += [pick(lang, "hypothèse", "assumption")] if row.assumed else []
+    if broken := broken_laws(comparison, comparison.names.index(row.name), lang):
+        notes.append(pick(lang, "enfreint : ", "breaks: ") + ", ".join(broken))
     return ", ".join(notes)
 
 

@@ -15,7 +15,7 @@ from hdhplan.figures.versus import best_at, share_label, vat_basis
 from hdhplan.page.sections import from_data, table, with_error
 from hdhplan.page.tables import MOST_ROWS, day_cell, error_of, millions
 from hdhplan.paired import Move
-from hdhplan.wording.choices import named
+from hdhplan.wording.choices import broken_laws, named
 from hdhplan.wording.formats import (
     NBSP,
     date_short,
@@ -68,10 +68,12 @@ def _who(comparison: Comparison, choice: Choice, i: int, lang: str) -> Markup:
         pick(lang, f"sans fin dans {share(row.never, lang)} des tirages",
              f"without an end in {share(row.never, lang)} of the draws") if row.never else "",
     ]  # fmt: skip
+    if broken := broken_laws(comparison, i, lang):
+        notes.append("◆ " + pick(lang, "enfreint : ", "breaks: ") + ", ".join(broken))
     title, name = named(comparison, row.name, lang), from_data(row.name, 60)
     shown = pick(lang, french(title), title)
     top = Markup("<strong>{}</strong>") if row.name == choice.scenario else Markup("{}")
-    said = ", ".join(from_data(note, 80) for note in [name * (name != title), *notes] if note)
+    said = ", ".join(from_data(note, 240) for note in [name * (name != title), *notes] if note)
     return top.format(shown) + (Markup("<br><small>{}</small>").format(said) if said else "")
 
 

@@ -360,3 +360,13 @@ def test_many_scenarios_make_a_name_that_is_their_own(published, tmp_path, monke
 def test_a_scenario_report_takes_no_notebook_of_a_comparison(published, tmp_path):
     with pytest.raises(InputError):
         make_report(published[0][0], draws=DRAWS, out=tmp_path, notebook=COMPARING)
+
+
+def test_staying_names_the_laws_that_it_breaks():
+    page = made(["base", "stay_on_azure"], "en", 200)
+    html = page.answer()._repr_html_().replace("&nbsp;", " ")
+    row = next(row for row in html.split("</tr>") if "stay_on_azure" in row and "<td" in row)
+    for law in ("Circular 6519/SG", "SREN law, article 31", "EMC2 authorisation"):
+        assert law in row.split("breaks:")[1]
+    base = next(row for row in html.split("</tr>") if "reference" in row and "<td" in row)
+    assert "breaks:" not in base

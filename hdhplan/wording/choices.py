@@ -237,6 +237,12 @@ def named(comparison: Comparison, name: str, lang: str) -> str:
     return label(row.title.in_(lang)) if row.title and len(same) == 1 else label(name)
 
 
+def broken_laws(comparison: Comparison, scenario: int, lang: str) -> list[str]:
+    """Obligations that a scenario meets in no draw."""
+    row, plan = comparison.rows[scenario], comparison.plans[scenario]
+    return [label(plan.obligations[k].name.in_(lang)) for k, p in row.laws.items() if p == 0]
+
+
 def _score(comparison: Comparison, name: str, criterion: str) -> float:
     return comparison.score(comparison.names.index(name), criterion)
 
