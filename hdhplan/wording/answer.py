@@ -179,9 +179,9 @@ MONEY = (
     ),
     Template(
         lambda f: _late(f) and _paid(f),
-        f"{_FR} ; le montant a déjà 14 chances sur 20 : l'argent n'y peut rien, c'est la date qui "
+        f"{_FR} ; le montant a déjà au moins 14 chances sur 20 : l'argent n'y peut rien, c'est la date qui "
         "manque.",
-        f"{_EN}; the amount already has 14 chances in 20: money cannot help, the date is missing.",
+        f"{_EN}; the amount already has at least 14 chances in 20: money cannot help, the date is missing.",
     ),
     Template(
         lambda f: _late(f) and not _paid(f),
@@ -190,9 +190,9 @@ MONEY = (
     ),
     Template(
         lambda f: _paid(f) and _kept(f.p_both) and f.p_all is not None and not _kept(f.p_all),
-        f"{_FR} ; date et montant ont déjà 14 chances sur 20 : l'argent n'y peut rien, c'est la "
+        f"{_FR} ; date et montant ont déjà au moins 14 chances sur 20 : l'argent n'y peut rien, c'est la "
         "continuité qui manque.",
-        f"{_EN}; date and amount already have 14 chances in 20: money cannot help, continuity is missing.",
+        f"{_EN}; date and amount already have at least 14 chances in 20: money cannot help, continuity is missing.",
     ),
     Template(
         lambda f: _paid(f) and (f.p_both is None or twentieths(f.p_both) >= ASKED_20),
