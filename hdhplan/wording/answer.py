@@ -192,7 +192,8 @@ MONEY = (
         lambda f: _paid(f) and _kept(f.p_both) and f.p_all is not None and not _kept(f.p_all),
         f"{_FR} ; date et montant ont déjà au moins 14 chances sur 20 : l'argent n'y peut rien, c'est la "
         "continuité qui manque.",
-        f"{_EN}; date and amount already have at least 14 chances in 20: money cannot help, continuity is missing.",
+        f"{_EN}; date and amount already have at least 14 chances in 20: money cannot help, continuity is "
+        "missing.",
     ),
     Template(
         lambda f: _paid(f) and (f.p_both is None or twentieths(f.p_both) >= ASKED_20),
