@@ -57,9 +57,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'did you mean bandwidth?'
     """
     known = list(map(str, known))
-    # A name written without its unit comes before any that only looks alike: rate, rate_gbps.
-    close = [k for k in known if k.startswith(f"{word}_")][:1] or difflib.get_close_matches(
-        str(word), known, n=1, cutoff=0.6
+    # Other capitals, then a name without its unit (rate, rate_gbps), then what only looks alike.
+    close = (
+        [k for k in known if k.lower() == str(word).lower()][:1]
+        or [k for k in known if k.startswith(f"{word}_")][:1]
+        or difflib.get_close_matches(str(word), known, n=1, cutoff=0.6)
     )
     if close:
         return f"did you mean {close[0]}?"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,18 @@ DEFAULTS = {
 }  # fmt: skip
 #: Files that may extend one another in a row.
 MOST_LEVELS = 8
+#: What a file says of itself: none of it comes from what the file extends.
+OWN = ("name", "title", "description")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
+#: Names that Windows keeps for devices, and those of this folder.
+_TAKEN = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "failed",
+    *(f"{d}{n}" for d in ("com", "lpt") for n in range(10)),
+}
 
 
 def merge(base: Tree, change: Tree) -> Tree:
@@ -91,11 +105,28 @@ def _under(path: tuple, roots: dict | set) -> bool:
     return any(path[:depth] in roots for depth in range(1, len(path) + 1))
 
 
+def slug(name: str) -> str:
+    """A safe name of a folder, on any system.
+
+    Examples
+    --------
+    >>> slug("Scénario d'été (v2)"), slug("../../x"), slug("nul")
+    ('scenario-d-ete-v2', 'x', 'nul-plan')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    found = re.sub(r"[^a-z0-9_-]+", "-", plain.lower()).strip("-_")[:60].strip("-_") or "plan"
+    found = f"{found}-plan" if found in _TAKEN else found
+    if not _SLUG.match(found):
+        raise ValueError(f"{found!r} is no name of a folder")
+    return found
+
+
 def load_tree(
     path: Path, find: Callable[[str, Path], Path], read: Callable[[Path], Tree] = read_tree
 ) -> tuple[Tree, list[Tree]]:
     """Read a file and what it extends; return it resolved, and each level so far, root first.
 
+    A file that extends another bears its own name: the one it says, else that of the file.
     ``find`` gives the path of the name after ``extends``, near the path of the file that says it;
     ``read`` reads one file.
     """
@@ -103,13 +134,22 @@ def load_tree(
     while "extends" in files[-1][1].values:
         files.append(_extended(files, find, read))
     chain: list[Tree] = []
-    for _, tree in reversed(files):
-        own = Tree(
-            {key: value for key, value in tree.values.items() if key != "extends"},
-            {step: mark for step, mark in tree.marks.items() if step[:1] != ("extends",)},
-        )
-        chain.append(merge(chain[-1], own) if chain else own)
+    for file, tree in reversed(files):
+        own = _without(tree, ("extends",))
+        if chain:
+            named = {"name": slug(file.stem), **own.values}
+            own = Tree(named, {("name",): (str(file), 1), **own.marks})
+            own = merge(_without(chain[-1], OWN), own)
+        chain.append(own)
     return chain[-1], chain
+
+
+def _without(tree: Tree, keys: Sequence[str]) -> Tree:
+    """Return a tree without some of its first keys."""
+    return Tree(
+        {key: value for key, value in tree.values.items() if key not in keys},
+        {step: mark for step, mark in tree.marks.items() if step[:1] not in {(k,) for k in keys}},
+    )
 
 
 def _extended(files: list[tuple[Path, Tree]], find: Callable, read: Callable) -> tuple[Path, Tree]:

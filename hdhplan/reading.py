@@ -78,7 +78,7 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
     root = None
     if len(chain) > 1 or settings:
         root = judge(chain[0], facts, check=False)
-    plan = judge(changed, facts)
+    plan = judge(changed, facts, root=chain[0])
     files = sorted({file for file, _ in tree.marks.values() if file and file != "--set"})
     inputs = {Path(file).name: _sha256(Path(file)) for file in files if Path(file).is_file()}
     inputs |= {
@@ -151,8 +151,10 @@ def _scalar(value: Any) -> str:
     return {True: "true", False: "false", None: "null"}.get(value, str(value))
 
 
-def judge(tree: Tree, facts: Facts, check: bool = True) -> Plan:
+def judge(tree: Tree, facts: Facts, check: bool = True, root: Tree | None = None) -> Plan:
     """Validate a resolved tree into a Plan; ``check`` also expands its network.
+
+    ``root`` is what the tree extends in the end: a task that is not in it says what it is.
 
     Raises
     ------
@@ -160,7 +162,7 @@ def judge(tree: Tree, facts: Facts, check: bool = True) -> Plan:
         With every fault, each at the line of the value that is wrong.
     """
     tree = with_defaults(tree)
-    faults = list(_id_faults(tree))
+    faults = [*_id_faults(tree), *_incomplete(tree, root or tree)]
     context = {
         "facts": lambda name: _fact(facts, name),
         "near": lambda name: nearest(name, [fact.id for fact in facts]),
@@ -281,6 +283,19 @@ def _id_faults(tree: Tree):
                     found = f"{name!r} is also one of the {owners[str(name)]}"
                     yield Fault(file, line, f"{group}.{name}", found, "an id names one thing")
                 owners[str(name)] = group
+
+
+def _incomplete(tree: Tree, root: Tree) -> Iterator[Fault]:
+    """New tasks that say nothing of themselves: most often the id of another one, mistyped."""
+    tasks, known = tree.values.get("tasks"), root.values.get("tasks")
+    if not isinstance(tasks, dict) or not isinstance(known, dict):
+        return
+    limit = "a new task has `work`, `after`, `span` or `fixed`"
+    for name, task in tasks.items():
+        says = task.keys() & {"work", "after", "span", "fixed"} if isinstance(task, dict) else True
+        if name not in known and not says:
+            file, line = mark_of(tree, ["tasks", name])
+            yield Fault(file, line, f"tasks.{name}", "a new id", limit, nearest(name, known))
 
 
 def _fault_of(tree: Tree, item: dict) -> Fault:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
+from hdhplan.layers import slug
 from hdhplan.reading import find_plan, load_plan
 from hdhplan.report.notebook import (
     RunError,
@@ -30,7 +31,6 @@ from hdhplan.report.publish import (
     ReportError,
     only_one,
     publish,
-    slug,
     workshop,
     write,
     write_in_place,

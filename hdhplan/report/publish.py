@@ -8,43 +8,16 @@ import re
 import shutil
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: [s] a second run of one report waits this long for the first.
 PATIENCE = 600
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
-#: Names that Windows keeps for devices, and those of this folder.
-_TAKEN = {
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    "failed",
-    *(f"{d}{n}" for d in ("com", "lpt") for n in range(10)),
-}
 
 
 class ReportError(Exception):
     """A report was not published; what was published before is untouched."""
-
-
-def slug(name: str) -> str:
-    """A safe name of a folder, on any system.
-
-    Examples
-    --------
-    >>> slug("Scénario d'été (v2)"), slug("../../x"), slug("nul")
-    ('scenario-d-ete-v2', 'x', 'nul-plan')
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    found = re.sub(r"[^a-z0-9_-]+", "-", plain.lower()).strip("-_")[:60].strip("-_") or "plan"
-    found = f"{found}-plan" if found in _TAKEN else found
-    if not _SLUG.match(found):
-        raise ValueError(f"{found!r} is no name of a folder")
-    return found
 
 
 @contextmanager

@@ -1000,3 +1000,12 @@ def test_a_variant_changes_one_row_of_a_table(tmp_path: Path) -> None:
     assert "x.close" in simulate(plans[0], 4).tasks
     assert "x.close" not in simulate(plans[1], 4).tasks
     assert "services.csv" in plans[1].origin.inputs
+
+
+def test_a_scenario_defines_a_new_task_whole(tmp_path: Path) -> None:
+    path = tmp_path / "mistyped.yaml"
+    path.write_text("extends: base\ntasks:\n  c3: {name: X}\n  new: {after: [C3]}\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        load_plan(str(path))
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.field, fault.fix) == (3, "tasks.c3", "did you mean C3?")

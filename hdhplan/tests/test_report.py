@@ -21,6 +21,7 @@ import pytest
 
 from hdhplan import report as reporting
 from hdhplan.errors import InputError
+from hdhplan.layers import slug
 from hdhplan.report import NOTEBOOK, make_report
 from hdhplan.report.notebook import (
     as_bytes,
@@ -30,7 +31,7 @@ from hdhplan.report.notebook import (
     kernel_environment,
     tidy,
 )
-from hdhplan.report.publish import ReportError, only_one, publish, slug, workshop, write_in_place
+from hdhplan.report.publish import ReportError, only_one, publish, workshop, write_in_place
 from hdhplan.report.rendering import faults_of, render_index
 from hdhplan.tests.test_page import HOSTILE, Reader, written
 

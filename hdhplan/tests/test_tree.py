@@ -480,6 +480,7 @@ def test_the_chain_runs_from_the_root_to_the_leaf(tmp_path: Path) -> None:
     leaf = scenario(tmp_path, "leaf", "extends: mid\nt: [{id: x, n: 3}]")
     tree, chain = load_tree(leaf, beside)
     assert tree.values == {
+        "name": "leaf",
         "a": 1,
         "b": 2,
         "t": {"x": {"id": "x", "n": 3}, "y": {"id": "y", "n": 2}},
@@ -512,9 +513,18 @@ def test_eight_levels_and_no_more(tmp_path: Path) -> None:
     for level in range(1, 10):
         scenario(tmp_path, f"s{level}", f"extends: s{level - 1}\nn: {level}")
     tree, chain = load_tree(tmp_path / "s8.yaml", beside)
-    assert (tree.values, len(chain)) == ({"n": 8}, 9)
+    assert (tree.values, len(chain)) == ({"n": 8, "name": "s8"}, 9)
     with pytest.raises(InputError, match="more than 8 levels"):
         load_tree(tmp_path / "s9.yaml", beside)
+
+
+def test_a_variant_says_nothing_of_itself_that_is_of_its_base(tmp_path: Path) -> None:
+    scenario(tmp_path, "base", "name: base\ntitle: Base\ndescription: All of it\na: 1")
+    bare = load_tree(scenario(tmp_path, "Été (2)", "extends: base\na: 2"), beside)[0]
+    assert bare.values == {"a": 2, "name": "ete-2"}
+    named = load_tree(scenario(tmp_path, "own", "extends: base\nname: mine\ntitle: T"), beside)[0]
+    assert named.values == {"a": 1, "name": "mine", "title": "T"}
+    assert mark_of(named, ["name"])[1] == 2
 
 
 @pytest.mark.parametrize("name", ["", "3", "[a]", "nowhere", "x" * 9000])
