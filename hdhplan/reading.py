@@ -377,7 +377,7 @@ def _unallocated(plan: Plan) -> Iterator[tuple[str, ...]]:
         and plan.envelope_eur is not None
         and abs(total - plan.envelope_eur) > 0.005
     ):
-        limit = f"the {plan.envelope_eur:,.0f} EUR of target.cost_eur, provision included"
+        limit = f"as much as target.cost_eur, {plan.envelope_eur:,.0f} EUR; provision included"
         yield "allocations", f"they add up to {total:,.0f} EUR", limit
     spent = {f"rates.{k}": rate.line for k, rate in plan.rates.items() if rate.envelope}
     spent |= {f"drivers.{k}": driver.line for k, driver in plan.drivers.items() if driver.cost}
@@ -426,5 +426,8 @@ def _placed(tree: Tree, fault: Fault) -> Fault:
     steps = fault.field.split(".")
     if steps[0] == "retains":  # its keys have a dot of their own
         steps = [steps[0], ".".join(steps[1:-1]), steps[-1]]
-    file, line = mark_of(tree, steps)
+    place = mark_of(tree, steps)
+    # What is wrong as a whole is told where a scenario changed a part of it.
+    inside = [m for path, m in tree.marks.items() if path[:-1] == tuple(steps) and m[0] != place[0]]
+    file, line = next((m for m in inside if m[0] == inside[-1][0]), place)
     return replace(fault, file=file or fault.file, line=line)

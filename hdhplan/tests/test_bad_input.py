@@ -1009,3 +1009,12 @@ def test_a_scenario_defines_a_new_task_whole(tmp_path: Path) -> None:
         load_plan(str(path))
     (fault,) = caught.value.faults
     assert (fault.line, fault.field, fault.fix) == (3, "tasks.c3", "did you mean C3?")
+
+
+def test_allocations_that_a_scenario_unbalances_are_told_in_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "poorer.yaml"
+    path.write_text("extends: base\nallocations:\n  technical_migration: 9_000_000\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        load_plan(str(path))
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line, fault.field) == (str(path), 3, "allocations")
