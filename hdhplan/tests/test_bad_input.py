@@ -357,7 +357,7 @@ CASES = {
         7,
         "allocations",
         "they add up to 9 EUR",
-        "the 10 EUR of target.cost_eur",
+        "as much as target.cost_eur, 10 EUR",
     ),
     "a choice without weights enough": (
         "tasks:\n  - {id: a, work: {law: choice, values: [1, 2], weights: [1], unit: d,"
