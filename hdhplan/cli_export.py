@@ -62,7 +62,10 @@ def xlsx(
     warnings = [*warnings_of(forecast), *(w.en for w in comparison.warnings)]
     if json_:
         data = {"file": str(path), "sheets": sheet_names(lang), "scenarios": comparison.names}
-        shown = envelope("hdhplan.export/1", data, warnings, meta(forecast))
+        made_of = meta(forecast)
+        for plan in plans[1:]:
+            made_of["inputs"] |= plan.origin.inputs if plan.origin else {}
+        shown = envelope("hdhplan.export/1", data, warnings, made_of)
         print(json.dumps(shown, ensure_ascii=False, indent=1))
         return 0
     for warning in warnings:

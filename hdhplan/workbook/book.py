@@ -22,6 +22,7 @@ from hdhplan.workbook.cells import (
     Sum,
     is_number,
     plain,
+    unambiguous,
     worked_out,
     written,
 )
@@ -36,6 +37,10 @@ _SMALL_EUR = 2e6
 #: Standard error of odds below which their decimal means something. [1]
 _SURE = 0.001
 _A4 = 9
+#: Height of a line, and the most lines that a row shows; the text itself is whole. [pt]
+_LINE_POINTS, _MOST_LINES = 15, 8
+#: Bold letters, and a filter's button, leave a header less room. [1]
+_HEAD_SHARE = 0.95
 _COLOURS = {INPUT: "#1F4E9E", MODEL: "#595959", FORMULA: "#000000", PLAIN: "#000000"}
 _HEAD = {
     "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3E3FD", "border": 1,
@@ -86,7 +91,9 @@ class Book:
             self._formats[key] = self._book.add_format({
                 "font_color": _COLOURS[role], "italic": role == INPUT, "bold": bold,
                 "valign": "top", "num_format": self._forms.get(form, "General"),
-                "text_wrap": form == "note", "quote_prefix": form in _TEXTS,
+                "text_wrap": form == "note", "quote_prefix": form in (*_TEXTS, "word"),
+                **({"align": "left", "indent": 1} if form in _TEXTS else {}),
+                **({"align": "right"} if form == "word" else {}),
                 **({"top": 1} if bold else {}),
             })  # fmt: skip
         return self._formats[key]
@@ -138,8 +145,14 @@ def _forms(forecast: Forecast, lang: str) -> dict[str, str]:
     }
 
 
+#: From here on digits are grouped.
+_GROUPED = 1_000
+
+
 def _finer(form: str, value: Any) -> str:
     """A plain number with the decimals that its size asks for."""
+    if form == "any" and is_number(value) and value >= _GROUPED and value == round(value):
+        return "whole"
     if form != "number" or not is_number(value) or abs(value) >= 100 or value == round(value):
         return form
     return "number1" if abs(value) >= 10 else "number2"
@@ -156,24 +169,34 @@ class Sheet:
         page.set_margins(0.4, 0.4, 0.5, 0.6)
         page.set_footer(f"&L{page.get_name()}&R&P / &N")
         page.hide_gridlines(2)
-        page.write_string(0, 0, title, book.styled(bold=True, font_size=14))
+        page.freeze_panes(1, 1)
+        page.repeat_rows(0)
+        page.write_string(0, 0, unambiguous(title), book.styled(bold=True, font_size=14))
         self._row = 1
         self.say(*lines)
         self._widths: dict[int, float] = {}
+        self._headed = False
 
     def say(self, *lines: str) -> None:
         """Write lines of text, one a row."""
         for line in filter(None, lines):
             self._page.write_string(
-                self._row, 0, line, self.book.styled(font_color="#3A3A3A", quote_prefix=True)
+                self._row,
+                0,
+                unambiguous(line),
+                self.book.styled(font_color="#3A3A3A", quote_prefix=True),
             )
             self._row += 1
 
+    def print_so_far(self) -> None:
+        """Print what there is by now, and leave what follows to the screen."""
+        self._page.print_area(0, 0, self._row - 1, max(self._widths, default=0))
+
     def head(self, text: str) -> None:
         """Write the heading of what follows."""
-        self._row += 1
-        self._page.write_string(self._row, 0, text, self.book.styled(bold=True, font_size=12))
-        self._row += 1
+        self._page.write_string(self._row + 1, 0, text, self.book.styled(bold=True, font_size=12))
+        self._row += 2
+        self._headed = True
 
     def table(
         self, name: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
@@ -191,7 +214,8 @@ class Sheet:
         if not rows:
             self.say(pick(self.book.lang, "Le plan n'en a pas.", "The plan has none."))
             return
-        top = self._row + (frozen is not None)
+        top = self._row + (not self._headed)
+        self._headed = False
         self._header(name, top, columns, len(rows))
         values: dict[str, list[Any]] = {column.key: [] for column in columns}
         for at, row in enumerate(rows, top + 1):
@@ -211,6 +235,11 @@ class Sheet:
         for i, column in enumerate(columns):
             self._widths[i] = max(self._widths.get(i, 0), column.width)
             self._page.set_column(i, i, self._widths[i])
+        # Not every program makes room for wrapped text by itself.
+        lines = max(
+            _lines(column.head, self._widths[i], _HEAD_SHARE) for i, column in enumerate(columns)
+        )
+        self._page.set_row(top, _LINE_POINTS * lines + 2)
 
     def _line(
         self, at: int, first: int, columns: Sequence[Column], row: Mapping[str, Any],
@@ -218,7 +247,8 @@ class Sheet:
     ) -> None:  # fmt: skip
         """Write one row, formulas after the cells that they use."""
         letters = {column.key: _letters(i) for i, column in enumerate(columns)}
-        places: dict[str, Place] = {k: (f"{l}{at + 1}", None) for k, l in letters.items()}
+        lines = 1
+        places: dict[str, Place] = {k: (f"{x}{at + 1}", None) for k, x in letters.items()}
         for column in sorted(columns, key=lambda column: _depth(column.key, row)):
             key, cell = column.key, _as(row.get(column.key))
             form, role, i = (
@@ -238,11 +268,17 @@ class Sheet:
                 formula, item = written(item, known), worked_out(item, known)
             value = plain(item, form, self.book.lang)
             self._put(at, i, value, form, role, formula if is_number(value) else "", bold)
+            if form == "note" and isinstance(value, str):
+                lines = max(lines, _lines(value, self._widths[i]))
             places[key] = places[key][0], value
             values[key].append(value)
+            if cell.mark:
+                self.book.places[cell.mark] = places[key]
             if cell.name:
                 address = f"${letters[key]}${at + 1}"
                 self.book.name(cell.name, self._page.get_name(), address, value)
+        if lines > 1:
+            self._page.set_row(at, _LINE_POINTS * min(lines, _MOST_LINES))
 
     def _put(
         self, at: int, i: int, value: Any, form: str, role: str, formula: str, bold: bool
@@ -253,10 +289,21 @@ class Sheet:
         elif is_number(value):
             self._page.write_number(at, i, value, style)
         elif value not in (None, ""):
-            words = self.book.form(form if form in _TEXTS else "text", role, bold)
-            self._page.write_string(at, i, value, words)
+            words = self.book.form(form if form in _TEXTS else "word", role, bold)
+            self._page.write_string(at, i, unambiguous(value), words)
         else:
             self._page.write_blank(at, i, None, style)
+
+
+def _lines(text: str, width: float, share: float = 1.0) -> int:
+    """How many lines a text takes in a column, words kept whole. [1]"""
+    room, lines, used = max(width * share - 1, 1.0), 1, 0.0
+    for word in text.split(" "):
+        if used and used + 1 + len(word) > room:
+            lines, used = lines + 1, 0.0
+        used += len(word) + (used > 0)
+        lines, used = lines + int(used / room - 1e-9), used % room if used > room else used
+    return lines
 
 
 def _as(item: Any) -> As:

@@ -8,8 +8,8 @@ from typing import Any
 from hdhplan.plan import Driver
 from hdhplan.quantities import Range, shown_points
 from hdhplan.sensitivity import DriverEffect
-from hdhplan.wording.conditions import UNITS, significant, with_unit
-from hdhplan.wording.formats import label
+from hdhplan.wording.conditions import UNITS, with_unit
+from hdhplan.wording.formats import label, number
 from hdhplan.wording.labels import field_label
 from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, As, Column, Expr, long_text, name_text
@@ -21,6 +21,13 @@ _LAWS = {
     "choice": ("choix", "choice"),
 }  # fmt: skip
 _MOST_NAMED = 12
+#: Units that the name of a field says.
+_ENDINGS = {
+    "_eur": ("€", "€"), "_tb": ("To", "TB"), "_gbps": ("Gbit/s", "Gbit/s"), "_mb": ("Mo", "MB"),
+    "_tb_per_day": ("To/j", "TB/d"), "_tb_per_year": ("To/an", "TB/year"),
+    "_share": ("part de 1", "share of 1"), "factor": ("facteur", "factor"),
+    "objects": ("objets", "objects"),
+}  # fmt: skip
 
 
 def risks_sheet(c: Contents, page: Any) -> None:
@@ -66,7 +73,7 @@ def _driver_row(c: Contents, driver: Driver, effect: DriverEffect | None) -> dic
     source = driver.source or (quantity.source if quantity else "") or c.plan.judgement
     row = {
         "id": name_text(driver.id), "name": name_text(driver.name.in_(c.lang) if driver.name else ""),
-        "p": driver.p, "p_20": Expr("*", 20.0, "p"), "effect": _effect(c, driver),
+        "p": driver.p, "p_20": Expr("*", 20.0, "p") if 0 < driver.p < 1 else None, "effect": _effect(c, driver),
         "on": _on(c, driver), "lever": driver.lever, "ask": long_text(ask.in_(c.lang) if ask else ""),
         "grade": driver.grade or (quantity.grade if quantity else "") or "D",
         "source": long_text(source),
@@ -88,24 +95,27 @@ def _effect(c: Contents, driver: Driver) -> str:
         (driver.cost, c.say("coût", "cost")),
     )
     said = [f"{word} {_points(c, quantity)}" for quantity, word in kinds if quantity]
-    said += [f"{label(k)} ≤ {significant(v, c.lang)}" for k, v in driver.limit.items()]
+    said += [f"{label(k)} ≤ {_plain(v, c.lang)}" for k, v in driver.limit.items()]
     return ", ".join(said) or c.say("active une branche", "switches a branch on")
 
 
 def _points(c: Contents, quantity: Range) -> str:
-    shown = " / ".join(shown_points(quantity, lambda x: significant(x, c.lang)))
+    shown = " / ".join(shown_points(quantity, lambda x: _plain(x, c.lang)))
     return with_unit(shown, quantity.unit, c.lang)
+
+
+def _plain(value: float, lang: str) -> str:
+    """A number with as many decimals as it has, six at most."""
+    return number(value, lang, len(f"{value:.6f}".rstrip("0").partition(".")[2]))
 
 
 def _on(c: Contents, driver: Driver) -> str:
     on = [
-        name_text(k) + (f" × {significant(v, c.lang)}" if v != 1 else "")
-        for k, v in driver.on.items()
+        name_text(k) + (f" × {_plain(v, c.lang)}" if v != 1 else "") for k, v in driver.on.items()
     ]
     more = len(on) - _MOST_NAMED
-    return ", ".join(on[:_MOST_NAMED]) + (
-        c.say(f", et {more} de plus", f", and {more} more") if more > 0 else ""
-    )
+    shown = ", ".join(on[:_MOST_NAMED])
+    return shown + (c.say(f", et {more} de plus", f", and {more} more") if more > 0 else "")
 
 
 def assumptions_sheet(c: Contents, page: Any) -> None:
@@ -176,12 +186,10 @@ def _named(c: Contents, path: str) -> str:
 
 def _unit(c: Contents, path: str, quantity: Range) -> str:
     """Unit of a quantity: its own, or the one that the name of its field says."""
-    unit, field = quantity.unit, path.rsplit(".", 1)[-1]
-    said = {"_eur": "EUR", "_tb": "TB", "_gbps": "Gbit/s", "_share": "", "_mb": "MB"}
-    unit = unit or next((u for end, u in said.items() if field.endswith(end)), "")
-    shown = c.say(*UNITS.get(unit, (unit, unit)))
+    field = path.rsplit(".", 1)[-1]
+    said = next((words for end, words in _ENDINGS.items() if field.endswith(end)), ("", ""))
+    shown = c.say(*(UNITS.get(quantity.unit, (quantity.unit,) * 2) if quantity.unit else said))
     rate = _thing(c, path) if path.startswith("rates.") else None
     if rate is not None and field == "amount_eur":
-        basis = rate.vat or c.book.vat or ""
-        return f"{shown} {basis if c.lang == 'fr' else basis} / {rate.per}".replace("  ", " ")
+        return " ".join(filter(None, (shown, rate.vat or c.book.vat, "/", rate.per)))
     return shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,9 @@ LONGEST_NAME, LONGEST_TEXT = 120, 2_000
 
 #: Who a number comes from; told by colour and in words.
 INPUT, MODEL, FORMULA, PLAIN = "input", "model", "formula", "plain"
+
+#: A file writes _x0041_ for a letter; its writer leaves the second of two that share a low line.
+_OVERLAP = re.compile(r"(_x[0-9A-Fa-f]{4})_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,16 @@ class Column:
 
 @dataclass(frozen=True)
 class As:
-    """A value in another form or role than its column's, or under a name that others link to."""
+    """A value in another form or role than its column's, or one that others link to.
+
+    Other workbooks link to it by its ``name``, formulas of other rows of its sheet by its ``mark``.
+    """
 
     value: Any
     form: str = ""
     role: str = ""
     name: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,17 @@ def never(form: str, lang: str) -> str:
 def name_text(value: Any) -> str:
     """A name from data as one short line of harmless characters."""
     return label("" if value is None else value, LONGEST_NAME)
+
+
+def unambiguous(text: str) -> str:
+    """A text in which no escape of the file format overlaps another: they are told apart by a space.
+
+    Examples
+    --------
+    >>> unambiguous("_x0041_"), unambiguous("_x005F_x0041_")
+    ('_x0041_', '_x005F _x0041_')
+    """
+    return _OVERLAP.sub(r"\1 _", text)
 
 
 def long_text(value: Any) -> str:

@@ -5,24 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hdhplan.wording.formats import pick
-from hdhplan.wording.labels import goal_label, task_label, wave_label
+from hdhplan.wording.formats import NBSP, pick
+from hdhplan.wording.labels import STEPS, goal_label, task_label, wave_label
 from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, Column, Expr, long_text, name_text
 from hdhplan.workbook.contents import Contents
 
-_KINDS = {
+_KINDS = STEPS | {
     "milestone": ("jalon", "milestone"),
     "task": ("tâche", "task"),
     "work": ("tâche", "task"),
     "haul": ("transport", "haul"),
     "span": ("intervalle", "span"),
-    "prepare": ("préparation", "preparation"),
-    "rehydrate": ("réhydratation", "rehydration"),
-    "copy": ("copie", "copy"),
-    "verify": ("vérification", "verification"),
-    "repair": ("réparation", "repair"),
-    "delta": ("rattrapage", "catch-up"),
 }
 _QUANTILES = {"p10": "P10", "p50": "P50", "p80": "P80"}
 
@@ -38,7 +32,7 @@ def timeline_sheet(c: Contents, page: Any) -> None:
     )  # fmt: skip
     unit = c.say("j", "d")
     columns = [
-        Column("id", c.say("Repère", "Id"), "code", 18),
+        Column("id", c.say("Repère", "Id"), "code", 32),
         Column("name", c.say("Tâche", "Task"), "note", 44),
         Column("kind", c.say("Nature", "Kind"), "text", 12),
         Column("wave", c.say("Vague", "Wave"), "text", 14),
@@ -106,14 +100,19 @@ def milestones_sheet(c: Contents, page: Any) -> None:
         return
     sheet.head(c.say("Ce que demandent la loi et les accords", "What law and agreements ask for"))
     columns = [
-        Column("name", c.say("Obligation", "Obligation"), "note", 44, INPUT),
+        Column(
+            "name",
+            c.say("Obligation, ce qu'elle demande", "Obligation, what it asks for"),
+            "note",
+            44,
+            INPUT,
+        ),
         Column("by", c.say("À tenir au", "Due by"), "date", 13, INPUT),
         Column("milestone", c.say("Jalon qui y répond", "Milestone that meets it"), "note", 13),
         Column("p80", c.say("P80", "P80"), "date", 13),
         Column("p80_se", c.say("± P80 (j)", "± P80 (d)"), "days", 9),
         *c.odds_columns("p", "Tenue", "Met"),
         Column("fact", c.say("Fait", "Fact"), "code", 13, INPUT),
-        Column("clause", c.say("Ce qu'elle demande", "What it asks for"), "note", 13, INPUT),
     ]
     sheet.table("T_Obligations", columns, duties)
 
@@ -162,10 +161,10 @@ def _milestones(c: Contents) -> list[dict[str, Any]]:
 
 
 def _duty_row(c: Contents, key: str) -> dict[str, Any]:
-    duty = c.plan.obligations[key]
+    duty, colon = c.plan.obligations[key], c.say(f"{NBSP}: ", ": ")
     row = {
-        "name": name_text(duty.name.in_(c.lang)), "by": duty.by, "fact": name_text(duty.fact),
-        "clause": long_text(duty.clause.in_(c.lang)),
+        "name": f"{name_text(duty.name.in_(c.lang))}{colon}{long_text(duty.clause.in_(c.lang))}",
+        "by": duty.by, "fact": name_text(duty.fact),
         "milestone": task_label(c.plan, duty.milestone, c.lang),
     }  # fmt: skip
     if duty.milestone not in c.forecast.quantities:

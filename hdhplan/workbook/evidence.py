@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,15 @@ _ODDS = {
     "continuity": ("Continuité", "Continuity"), "all": ("Tout", "All"),
 }  # fmt: skip
 
+_BESIDE = {
+    "exposure": ("Lisible sous droit extra-européen, P80", "Readable under foreign law, P80",
+                 "Po·j", "PB·d"),
+    "project_days": ("Projets interrompus, P80", "Projects interrupted, P80",
+                     "j·projets", "project-days"),
+    "projects_without_tool": ("Projets sans équivalent d'un outil, P80", "Projects without a tool, P80",
+                              "projets", "projects"),
+}  # fmt: skip
+
 
 def scenarios_sheet(c: Contents, page: Any) -> None:
     """Write the decision table: scenarios on common draws; then what differs between them."""
@@ -32,66 +42,84 @@ def scenarios_sheet(c: Contents, page: Any) -> None:
                    "One scenario only: add others with --compare NAME."),
         *warned,
     )  # fmt: skip
-    bases = {plan.target.vat if plan.target else None for plan in c.comparison.plans}
-    table = [_scenario_row(c, i, len(bases) == 1) for i in range(len(rows))]
-    sheet.table("T_Scenarios", list(_scenario_columns(c, len(bases) == 1)), table, frozen=1)
+    columns = [
+        Column("name", c.say("Mesure", "Measure"), "note", 36),
+        Column("unit", c.say("Unité", "Unit"), "text", 14),
+    ]
+    for i, name in enumerate(c.comparison.names):
+        # A plan's name is harmless; its number makes heads differ whatever their letters.
+        columns.append(Column(f"v{i}", f"{i + 1}. {name}", "note", 24))
+        columns.append(Column(f"se{i}", f"± {i + 1}.", "any", 10))
+    sheet.table("T_Scenarios", columns, list(_decision_rows(c)), frozen=1)
     if len(rows) > 1:
         _differences(c, sheet)
 
 
-def _scenario_columns(c: Contents, one_basis: bool) -> Iterator[Column]:
-    unit = c.book.money if one_basis else c.book.currency + c.say(" base ci-contre", " as stated")
-    days = c.say("j", "d")
-    yield Column("name", c.say("Scénario", "Scenario"), "note", 36, INPUT)
-    yield Column("notes", c.say("À savoir", "To be known"), "note", 26)
-    yield Column("vat", c.say("Base de TVA", "VAT basis"), "text", 10, INPUT)
-    yield from c.date_columns(
-        {"p50": c.say("Fin P50", "Finish P50"), "p80": c.say("Fin P80", "Finish P80")}
-    )
-    yield Column("later", c.say(f"Écart de fin P80 ({days})", f"Gap of P80 finish ({days})"),
-                 "whole", 11, FORMULA)  # fmt: skip
-    for key in ("cost50", "cost80"):
-        head = c.say(f"Coût P{key[-2:]}", f"Cost P{key[-2:]}")
-        yield Column(key, f"{head} ({unit})", "money", 13)
-        yield Column(f"{key}_se", f"± {head} ({unit})", "error", 12)
-    yield Column("dearer", c.say(f"Écart de coût P80 ({unit})", f"Gap of P80 cost ({unit})"),
-                 "money", 13, FORMULA)  # fmt: skip
-    for key, words in _ODDS.items():
-        yield from c.odds_columns(key, *words)
-    for key, fr, en in (("exposure", "Exposition P80 (Po·j)", "Exposure P80 (PB·d)"),
-                        ("project_days", "Interruption P80 (j·projets)", "Interruption P80 (project-days)"),
-                        ("projects_without_tool", "Sans outil P80 (projets)", "Without a tool P80 (projects)")):  # fmt: skip
-        yield Column(key, c.say(fr, en), "number", 13)
-        yield Column(f"{key}_se", f"± {c.say(fr, en)}", "number", 12)
-    yield Column("never", c.say("Sans fin (% des tirages)", "Endless (% of draws)"), "share", 10)
+def _decision_rows(c: Contents) -> Iterator[dict[str, Any]]:
+    """One row a measure: who, when, for how much, how surely, at what cost to others."""
+    rows, day, days = c.comparison.rows, c.say("date", "date"), c.say("j", "d")
+    bases = [plan.target.vat if plan.target else None for plan in c.comparison.plans]
+
+    def across(fr: str, en: str, unit: str, cells: list[tuple[Any, Any]]) -> dict[str, Any]:
+        row: dict[str, Any] = {"name": c.say(fr, en), "unit": unit}
+        for i, (value, error) in enumerate(cells):
+            row |= {f"v{i}": value, f"se{i}": error}
+        return row
+
+    titles = [named(c.comparison, row.name, c.lang) for row in rows]
+    yield across("Scénario", "Scenario", "", [(As(name_text(t), role=INPUT), None) for t in titles])
+    yield across("À savoir", "To be known", "", [(_notes(c, i), None) for i in range(len(rows))])
+    shown = [BASIS[c.lang].get(vat or "") for vat in bases]
+    yield across("Base de TVA", "VAT basis", "", [(As(vat, role=INPUT), None) for vat in shown])
+    for k, p in enumerate(("P50", "P80")):
+        cells = [_instant(c, i, k, f"finish.{p}.{i}") for i in range(len(rows))]
+        yield across(f"Fin {p}", f"Finish {p}", day, cells)
+    yield across("Écart de fin P80", "Gap of P80 finish", days, _gaps(rows, "finish.P80", "whole"))
+    for k, p in enumerate(("P50", "P80")):
+        cells = [(As(c.money(row.cost[k]), "money", mark=f"cost.{p}.{i}"),
+                  As(c.money(row.errors["cost"][k]), "error")) for i, row in enumerate(rows)]  # fmt: skip
+        unit = c.book.money if len(set(bases)) == 1 else c.book.currency
+        yield across(f"Coût {p}", f"Cost {p}", unit, cells)
+    if len(set(bases)) == 1:
+        gaps = _gaps(rows, "cost.P80", "money")
+        yield across("Écart de coût P80", "Gap of P80 cost", c.book.money, gaps)
+    yield from _odds_rows(c, across)
+    for key, (fr, en, *unit) in _BESIDE.items():
+        pairs = [row.beside.get(key) or getattr(row, key, None) for row in rows]
+        cells = [(As(pair[1], "number"), As(row.errors[key][1], "number")) if pair else (None, None)
+                 for pair, row in zip(pairs, rows, strict=True)]  # fmt: skip
+        yield across(fr, en, c.say(*unit), cells)
+    cells = [(As(row.never, "share"), None) for row in rows]
+    yield across("Sans fin, part des tirages", "Endless, share of draws", "%", cells)
 
 
-def _scenario_row(c: Contents, i: int, one_basis: bool) -> dict[str, Any]:
-    found, forecast = c.comparison.rows[i], c.comparison.forecasts[i]
-    vat = forecast.plan.target.vat if forecast.plan.target else None
-    values: dict[str, Any] = {
-        "name": As(name_text(named(c.comparison, found.name, c.lang))), "notes": _notes(c, i),
-        "vat": BASIS[c.lang].get(vat or ""), "never": found.never,
-    }  # fmt: skip
-    for key, day, error in zip(("p50", "p80"), found.finish, found.errors["finish"], strict=True):
-        values |= c.instant(key, day, error)
-        values[key] = forecast.date_of(day) or values[key]
-    for key, eur, error in zip(("cost50", "cost80"), found.cost, found.errors["cost"], strict=True):
-        values |= {key: c.money(eur), f"{key}_se": c.money(error)}
-    if i == 0:
-        values["p80"] = As(values["p80"], name="Reference_date_P80")
-        values["cost80"] = As(values["cost80"], name="Reference_cout_P80")
-    elif one_basis:
-        values["dearer"] = Expr("-", "cost80", "Reference_cout_P80")
-    if i:
-        values["later"] = Expr("-", "p80", "Reference_date_P80")
-    for key in _ODDS:
-        values |= c.odds(key, found.odds[key])
-    for key in ("exposure", "project_days", "projects_without_tool"):
-        pair = found.beside.get(key) or getattr(found, key, None)
-        if pair:
-            values |= {key: pair[1], f"{key}_se": found.errors[key][1]}
-    return values
+def _odds_rows(c: Contents, across: Any) -> Iterator[dict[str, Any]]:
+    """Odds of each thing that is asked, and below them the chances in 20."""
+    for key, (fr, en) in _ODDS.items():
+        shares, chances = [], []
+        for i, row in enumerate(c.comparison.rows):
+            p, mark = row.odds[key], f"odds.{key}.{i}"
+            error = None if p is None else As(row.odds_errors[key], "share_error")
+            shares.append((As(p, "share", mark=mark), error))
+            chances.append((None if p is None else As(Expr("*", 20.0, mark), "twenty"), None))
+        yield across(f"Probabilité : {fr}", f"Probability: {en}", "%", shares)
+        yield across(f"Chances : {fr}", f"Chances: {en}", c.say("sur 20", "in 20"), chances)
+
+
+def _instant(c: Contents, i: int, k: int, mark: str) -> tuple[As, As]:
+    """P50 or P80 of a scenario's finish, counted from its own start."""
+    row, forecast = c.comparison.rows[i], c.comparison.forecasts[i]
+    day = forecast.date_of(row.finish[k])
+    shown = math.inf if day is None else day
+    return As(shown, "date", mark=mark), As(row.errors["finish"][k], "days")
+
+
+def _gaps(rows: Any, mark: str, form: str) -> list[tuple[Any, None]]:
+    """Gaps to the reference, as formulas."""
+    return [
+        (As(Expr("-", f"{mark}.{i}", f"{mark}.0"), form) if i else None, None)
+        for i in range(len(rows))
+    ]
 
 
 def _notes(c: Contents, i: int) -> str:
@@ -110,7 +138,8 @@ def _notes(c: Contents, i: int) -> str:
 
 def _differences(c: Contents, sheet: Sheet) -> None:
     """Every input that differs, with its value in each scenario."""
-    sheet.head(c.say("Ce qui diffère", "What differs"))
+    sheet.print_so_far()  # as many rows as inputs that differ, times scenarios
+    sheet.head(c.say("Ce qui diffère (non imprimé)", "What differs (not printed)"))
     columns = [
         Column("path", c.say("Chemin dans le plan", "Path in the plan"), "note", 36, INPUT),
         Column("name", c.say("Nom", "Name"), "note", 26, INPUT),

@@ -43,7 +43,7 @@ def summary_sheet(c: Contents, page: Any) -> None:
     rows = [*_date_rows(c), *_money_rows(c), *_odds_rows(c)]
     for row in rows:
         row["link"] = row["value"].name
-    sheet.table("T_Synthese", columns, rows)
+    sheet.table("T_Synthese", columns, rows, frozen=1)
 
 
 def _date_rows(c: Contents) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def _date_rows(c: Contents) -> list[dict[str, Any]]:
         })  # fmt: skip
     if target and target.finish:
         margin = As(Expr("-", "Date_cible", "Date_P80"), "whole", "", "Marge_jours_P80")
-        rows.append({"name": c.say("Marge : cible − P80", "Margin: target − P80"),
+        rows.append({"name": c.say("Marge de date : cible − P80", "Margin of date: target − P80"),
                      "value": margin, "unit": c.say("j", "d")})  # fmt: skip
     return rows
 
@@ -92,7 +92,7 @@ def _money_rows(c: Contents) -> list[dict[str, Any]]:
         add(*(f"{w} ({key})" for w in words), As(value, "money", "", f"Cout_{key}"), error)
     if whole is not None:
         gap = As(Expr("-", "Cout_cible", "Cout_P80"), "money", "", "Marge_cout_P80")
-        add("Marge : cible − P80", "Margin: target − P80", gap)
+        add("Marge de coût : cible − P80", "Margin of cost: target − P80", gap)
     drawn = drawn_above_likely(forecast)
     if drawn is not None:
         provision = As(c.money(c.plan.allocations[PROVISION]), "money", INPUT, "Provision")
@@ -201,10 +201,12 @@ def _signs(c: Contents) -> list[dict[str, Any]]:
 def _origin(c: Contents) -> list[dict[str, Any]]:
     made = meta(c.forecast)
     draws = number(made["draws"], c.lang)
+    origins = [plan.origin for plan in c.comparison.plans if plan.origin]
+    inputs = {k: v for origin in origins for k, v in origin.inputs.items()}
     rows = [
         {"a": "hdhplan", "b": made["version"]},
-        {"a": c.say("Scénario", "Scenario"), "b": c.plan.name},
+        {"a": c.say("Scénario", "Scenario"), "b": ", ".join(c.comparison.names)},
         {"a": c.say("Tirages, graine", "Draws, seed"), "b": f"{draws}, {made['seed']}"},
     ]
     rows += [{"a": "--set", "b": long_text(text)} for text in made["overrides"]]
-    return rows + [{"a": long_text(k), "b": f"sha256:{v}"} for k, v in made["inputs"].items()]
+    return rows + [{"a": long_text(k), "b": f"sha256:{v}"} for k, v in inputs.items()]
