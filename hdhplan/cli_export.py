@@ -42,7 +42,7 @@ def xlsx(
         raise typer.BadParameter(f"{out.name!r} does not end in .xlsx", param_hint="--out")
     plans = load_plans([scenario, *(compare or ())], set_, lang)
     from hdhplan.comparison import compare as run
-    from hdhplan.report.publish import ReportError, slug, write_in_place
+    from hdhplan.report.publish import slug
     from hdhplan.result import envelope, meta, warnings_of
     from hdhplan.sensitivity import study
     from hdhplan.workbook import make_workbook, sheet_names
@@ -51,14 +51,7 @@ def xlsx(
     path = out or Path(f"{name}.xlsx")
     comparison = run(plans, draws, seed)
     forecast = comparison.forecasts[0]
-    made = make_workbook(comparison, study(forecast), lang)
-    try:
-        write_in_place(path, made)
-    except OSError as error:
-        reason = f"{error.strerror or error}: {path}"
-        raise ReportError(
-            f"The workbook was not written; one that was there stands. {reason}"
-        ) from error
+    _write(path, make_workbook(comparison, study(forecast), lang))
     warnings = [*warnings_of(forecast), *(w.en for w in comparison.warnings)]
     if json_:
         data = {"file": str(path), "sheets": sheet_names(lang), "scenarios": comparison.names}
@@ -72,3 +65,16 @@ def xlsx(
         print(terminal(f"warning: {warning}"), file=sys.stderr)
     print(terminal(path))
     return 0
+
+
+def _write(path: Path, made: bytes) -> None:
+    """Replace a file by a whole one, or leave the one that stands."""
+    from hdhplan.report.publish import ReportError, write_in_place
+
+    try:
+        write_in_place(path, made)
+    except OSError as error:
+        said = (
+            f"The workbook was not written; one that was there stands. {error.strerror or error}: "
+        )
+        raise ReportError(f"{said}{path}") from error

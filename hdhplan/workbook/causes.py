@@ -11,9 +11,9 @@ from hdhplan.sensitivity import DriverEffect
 from hdhplan.wording.conditions import UNITS, with_unit
 from hdhplan.wording.formats import label, number
 from hdhplan.wording.labels import field_label
-from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, As, Column, Expr, long_text, name_text
 from hdhplan.workbook.contents import Contents
+from hdhplan.workbook.sheet import Sheet
 
 _LAWS = {
     "pert": "PERT", "triangular": ("triangulaire", "triangular"), "uniform": ("uniforme", "uniform"),
@@ -90,18 +90,18 @@ def _driver_row(c: Contents, driver: Driver, effect: DriverEffect | None) -> dic
 def _effect(c: Contents, driver: Driver) -> str:
     """What a driver does, in words and in numbers."""
     kinds = (
-        (driver.factor, c.say("facteur", "factor")),
-        (driver.delay, c.say("retard", "delay")),
-        (driver.cost, c.say("coût", "cost")),
+        (driver.factor, c.say("facteur", "factor"), ""),
+        (driver.delay, c.say("retard", "delay"), ""),
+        (driver.cost, c.say("coût", "cost"), "EUR"),
     )
-    said = [f"{word} {_points(c, quantity)}" for quantity, word in kinds if quantity]
+    said = [f"{word} {_points(c, quantity, unit)}" for quantity, word, unit in kinds if quantity]
     said += [f"{label(k)} ≤ {_plain(v, c.lang)}" for k, v in driver.limit.items()]
     return ", ".join(said) or c.say("active une branche", "switches a branch on")
 
 
-def _points(c: Contents, quantity: Range) -> str:
+def _points(c: Contents, quantity: Range, unit: str) -> str:
     shown = " / ".join(shown_points(quantity, lambda x: _plain(x, c.lang)))
-    return with_unit(shown, quantity.unit, c.lang)
+    return with_unit(shown, quantity.unit or unit, c.lang)
 
 
 def _plain(value: float, lang: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from hdhplan.wording.formats import NBSP, pick
 from hdhplan.wording.labels import STEPS, goal_label, task_label, wave_label
-from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, Column, Expr, long_text, name_text
 from hdhplan.workbook.contents import Contents
+from hdhplan.workbook.sheet import Sheet
 
 _KINDS = STEPS | {
     "milestone": ("jalon", "milestone"),
@@ -34,7 +34,7 @@ def timeline_sheet(c: Contents, page: Any) -> None:
     columns = [
         Column("id", c.say("Repère", "Id"), "code", 32),
         Column("name", c.say("Tâche", "Task"), "note", 44),
-        Column("kind", c.say("Nature", "Kind"), "text", 12),
+        Column("kind", c.say("Nature", "Kind"), "text", 20),
         Column("wave", c.say("Vague", "Wave"), "text", 14),
         Column("start", c.say("Début probable", "Likely start"), "date", 13),
         Column("finish", c.say("Fin probable", "Likely finish"), "date", 13),

@@ -10,9 +10,9 @@ from hdhplan.forecast import PROBABILITIES
 from hdhplan.page.claims import claim_text, used_facts
 from hdhplan.wording.choices import named
 from hdhplan.wording.formats import BASIS
-from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, As, Column, Expr, long_text, name_text
 from hdhplan.workbook.contents import Contents
+from hdhplan.workbook.sheet import Sheet
 
 _ODDS = {
     "date": ("Date", "Date"), "budget": ("Montant", "Amount"), "both": ("Les deux", "Both"),
@@ -74,13 +74,16 @@ def _decision_rows(c: Contents) -> Iterator[dict[str, Any]]:
     for k, p in enumerate(("P50", "P80")):
         cells = [_instant(c, i, k, f"finish.{p}.{i}") for i in range(len(rows))]
         yield across(f"Fin {p}", f"Finish {p}", day, cells)
-    yield across("Écart de fin P80", "Gap of P80 finish", days, _gaps(rows, "finish.P80", "whole"))
+    if len(rows) > 1:
+        yield across(
+            "Écart de fin P80", "Gap of P80 finish", days, _gaps(rows, "finish.P80", "whole")
+        )
     for k, p in enumerate(("P50", "P80")):
         cells = [(As(c.money(row.cost[k]), "money", mark=f"cost.{p}.{i}"),
                   As(c.money(row.errors["cost"][k]), "error")) for i, row in enumerate(rows)]  # fmt: skip
         unit = c.book.money if len(set(bases)) == 1 else c.book.currency
         yield across(f"Coût {p}", f"Cost {p}", unit, cells)
-    if len(set(bases)) == 1:
+    if len(rows) > 1 and len(set(bases)) == 1:
         gaps = _gaps(rows, "cost.P80", "money")
         yield across("Écart de coût P80", "Gap of P80 cost", c.book.money, gaps)
     yield from _odds_rows(c, across)

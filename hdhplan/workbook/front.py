@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from hdhplan.budget import PROVISION, drawn_above_likely
+from hdhplan.crossing import critical_projects
 from hdhplan.result import meta
 from hdhplan.wording.answer import answer
 from hdhplan.wording.formats import number
-from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, MODEL, PLAIN, As, Column, Expr, long_text
 from hdhplan.workbook.contents import VAT, Contents
 from hdhplan.workbook.money import vat_words
+from hdhplan.workbook.sheet import Sheet
 
 _ODDS = {
     "date": ("date tenue", "date held", "P_date"),
@@ -127,9 +128,10 @@ def _converted_rows(c: Contents) -> list[dict[str, Any]]:
 
 def _odds_rows(c: Contents) -> list[dict[str, Any]]:
     rows = []
+    asks = critical_projects(c.plan) > 0  # nobody to interrupt: nothing to be sure of
     for key, (fr, en, name) in _ODDS.items():
         p = c.forecast.odds[key]
-        if p is not None:
+        if p is not None and (asks or key not in ("continuity", "all")):
             rows.append({
                 "name": c.say(f"Probabilité : {fr}", f"Probability: {en}"),
                 "value": As(p, "share", MODEL, name), "unit": "%", "se_unit": "%",

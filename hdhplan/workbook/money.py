@@ -19,9 +19,9 @@ from hdhplan.budget import (
 from hdhplan.wording.formats import BASIS
 from hdhplan.wording.labels import capital, known
 from hdhplan.wording.money import closings_sentence
-from hdhplan.workbook.book import Sheet
 from hdhplan.workbook.cells import FORMULA, INPUT, Column, Expr, Running, Sum
 from hdhplan.workbook.contents import Contents
+from hdhplan.workbook.sheet import Sheet
 
 _QUANTILES = ("mean", "p50", "p80")
 
