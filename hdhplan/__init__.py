@@ -56,10 +56,12 @@ The rooms, in the order in which they may import one another:
 ``figures``      one chart a function
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
+``workbook``     a forecast as a workbook: tables, live arithmetic, sources
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
 ``cli_compare``  the commands that compare plans
+``cli_export``   the commands that write a plan for other programs
 ``cli``          the command line
 """
 

@@ -28,7 +28,11 @@ NEEDED = {
     "jupyterlab": "notebooks",
 }
 #: Programs that are of use, and what for.
-PROGRAMS = {"chromium": "pages as pictures in tests", "git": "the commit in a report's manifest"}
+PROGRAMS = {
+    "chromium": "pages as pictures in tests",
+    "git": "the commit in a report's manifest",
+    "soffice": "workbooks recalculated in tests",
+}
 
 
 def examine_machine() -> Findings:
