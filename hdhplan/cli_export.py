@@ -42,7 +42,7 @@ def xlsx(
         raise typer.BadParameter(f"{out.name!r} does not end in .xlsx", param_hint="--out")
     plans = load_plans([scenario, *(compare or ())], set_, lang)
     from hdhplan.comparison import compare as run
-    from hdhplan.report.publish import slug
+    from hdhplan.layers import slug
     from hdhplan.result import envelope, meta, warnings_of
     from hdhplan.sensitivity import study
     from hdhplan.workbook import make_workbook, sheet_names
