@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hdhplan.accounts import by_line, by_year, envelope, perimeters
 from hdhplan.continuity import interruptions, tools_missing, turn_back_day
 from hdhplan.costs import Stock
-from hdhplan.exposure import double_held, exposed, readable_pb, unqualified
+from hdhplan.exposure import double_held, exposed, landed_pb, last_copy, readable_pb, unqualified
 from hdhplan.floats import Backfilled
 from hdhplan.gating import gating
 from hdhplan.hauling import Hauling
@@ -47,6 +47,10 @@ class Outcome:
         """Volume still readable at the source on a day, in the first draws. [PB]"""
         return readable_pb(model, self.stocks, day, keep)
 
+    def landed_pb(self, model: Model, days: NDArray, keep: int) -> dict[str, NDArray]:
+        """Volume landed at the target by route, in the first draws: a row for each day. [PB]"""
+        return landed_pb(model, self.stocks, days, keep)
+
     def critical(self) -> dict[str, NDArray]:
         """Draws in which each task is critical."""
         return critical(self.dates, self.works, self.ends)
@@ -77,7 +81,8 @@ def run_block(
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
-    values |= interruptions(model, sample, dates)
+    interrupted, by_wave = interruptions(model, sample, dates)
+    values |= interrupted
     missing = tools_missing(model, dates) if extent != "bare" else ({}, {})
     if extent != "bare":
         values |= _consequences(model, dates, stocks, end, missing)
@@ -92,6 +97,9 @@ def run_block(
         more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
         more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
         more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
+        more |= {f"{w}.interrupted_days": days for w, days in by_wave.items()}
+        if model.counts:
+            more["landed_day"] = last_copy(model, stocks, sample.size)
         more["turn_back_day"] = turn_back_day(model, dates, sample.size)
         gates = gating(model.plan, model.network, dates, works)
         more |= {name: _surface(array) for name, array in gates.items()}

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: At least 3:1 on white, apart under three kinds of colour blindness; colour is never alone.
-MAIN, LIGHT, SECOND, GREY = "#12436D", "#B9D3E8", "#4C9BD6", "#595959"
+MAIN, LIGHT, SECOND, THIRD, GREY = "#12436D", "#B9D3E8", "#4C9BD6", "#8A6D00", "#595959"
+#: Ground for what is closed: no mark, so no contrast is asked of it.
+SHADE = "#E3E3E3"
 WORSE, BETTER, INK = "#E04F00", "#1B7F8E", "#000000"
 #: [pt]
 SMALL, NORMAL, TITLE = 9.0, 9.0, 11.0
