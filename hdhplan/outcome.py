@@ -94,19 +94,10 @@ def run_block(
     values["cost_eur"] = _with_never(cost, end)
     more: dict[str, NDArray] = {}
     if extent == "detail":
-        more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
-        more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
-        more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
+        more = _details(model, sample, dates, works, missing)
         more |= {f"{w}.interrupted_days": days for w, days in by_wave.items()}
         if model.counts:
             more["landed_day"] = last_copy(model, stocks, sample.size)
-        more["turn_back_day"] = turn_back_day(model, dates, sample.size)
-        gates = gating(model.plan, model.network, dates, works)
-        more |= {name: _surface(array) for name, array in gates.items()}
-        more |= {
-            f"event:{driver}": sample.happened(driver)
-            for driver in sorted({c.unless for c in model.plan.capabilities.values() if c.unless})
-        }
         money = by_year(model, accounts, money_end)
         money |= perimeters(model, sample, dates, stocks, cost, money_end)
         more |= {name: _with_never(eur, end) for name, eur in money.items()}
@@ -128,6 +119,18 @@ def _consequences(model: Model, dates: Dates, stocks, end: NDArray, missing) -> 
         for name, by_wave in zip(("projects", "project_days"), missing, strict=True):
             found[f"{name}_without_tool"] = sum(by_wave.values(), np.zeros(end.shape))
     return found
+
+
+def _details(model: Model, sample: Sample, dates: Dates, works: dict, missing) -> dict:
+    """Dates of waves and gates, projects without a tool by wave, and what happened."""
+    more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
+    more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
+    more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
+    more["turn_back_day"] = turn_back_day(model, dates, sample.size)
+    gates = gating(model.plan, model.network, dates, works)
+    more |= {name: _surface(array) for name, array in gates.items()}
+    events = sorted({c.unless for c in model.plan.capabilities.values() if c.unless})
+    return more | {f"event:{driver}": sample.happened(driver) for driver in events}
 
 
 def _crew(model: Model, sample: Sample, works: dict, levelling: str) -> Crew | None:

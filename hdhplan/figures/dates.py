@@ -180,19 +180,9 @@ def timeline(forecast: Forecast, lang: str) -> Figure | None:
         right_labels(ax, [date_short(forecast.date_of(row.finish[2]), lang) for row in rows])
         return ax
 
-    words, f = _ends(forecast, lang), SimpleNamespace(day80=forecast.quantile("finish_day", 0.8))
-    f.error, f.gap = forecast.standard_error("finish_day", 0.8), None
-    if forecast.plan.target and forecast.plan.target.finish and math.isfinite(f.day80):
-        f.gap = (forecast.date_of(f.day80) - forecast.plan.target.finish).days
-    critical = [row.name for row in rows if row.critical >= 0.5]
     table = tuple(_row_cells(forecast, row, lang) for row in rows)
-    words |= {
-        "by": span(f.gap or 0, f.error, lang),
-        "critical": fitting(critical, 80) or pick(lang, "aucune", "none"),
-    }
+    f, words = _timeline_words(forecast, rows, lang)
     words |= {"row": table[0][0], "row50": table[0][3], "row80": table[0][4]}
-    grey = pick(lang, french(". Gris : bascules fermées"), ". Grey: no cutovers")
-    words["shut"] = grey if closed_cutovers(forecast) else ""
     heads = pick(
         lang,
         "ligne;début P50;fin P10;fin P50;fin P80;critique;points de passage, P50",
@@ -202,6 +192,20 @@ def timeline(forecast: Forecast, lang: str) -> Figure | None:
     return Figure("timeline", draw, **captions("timeline", f, lang, words),
                   columns=tuple(heads.split(";")), rows=(*table, goal),
                   height_in=1.3 + 0.33 * len(rows))  # fmt: skip
+
+
+def _timeline_words(forecast: Forecast, rows: list[Row], lang: str):
+    """How the prudent date stands to the target, what is critical, and what is closed."""
+    words, f = _ends(forecast, lang), SimpleNamespace(day80=forecast.quantile("finish_day", 0.8))
+    f.error, f.gap = forecast.standard_error("finish_day", 0.8), None
+    if forecast.plan.target and forecast.plan.target.finish and math.isfinite(f.day80):
+        f.gap = (forecast.date_of(f.day80) - forecast.plan.target.finish).days
+    critical = fitting([row.name for row in rows if row.critical >= 0.5], 80)
+    words["critical"] = critical or pick(lang, "aucune", "none")
+    words["by"] = span(f.gap or 0, f.error, lang)
+    grey = pick(lang, french(". Gris : bascules fermées"), ". Grey: no cutovers")
+    words["shut"] = grey if closed_cutovers(forecast) else ""
+    return f, words
 
 
 def _draw_row(ax, y: int, row: Row, edge: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 from hdhplan.crossing import standstills
@@ -23,6 +24,7 @@ from hdhplan.figures.drawing import (
 )
 from hdhplan.figures.rollup import finish_of
 from hdhplan.forecast import Forecast
+from hdhplan.scope import Wave
 from hdhplan.wording.captions import captions
 from hdhplan.wording.formats import (
     NARROW,
@@ -33,6 +35,7 @@ from hdhplan.wording.formats import (
     number,
     percent,
     pick,
+    plural,
     supported,
     volume,
 )
@@ -41,6 +44,13 @@ from hdhplan.wording.labels import capital, known, wave_label
 #: Routes that one chart shows: those that carry most.
 ROUTES = 4
 _STYLES = ((MAIN, "-"), (SECOND, "--"), (THIRD, "-."), (INK, ":"))
+#: How each way to go over is marked, and its name.
+_MARKS = {
+    "freeze": ("X", MAIN, "gel (lecture seule), P50", "freeze (read-only), P50"),
+    "dual_write": ("o", "white", "double écriture, P50", "dual write, P50"),
+}
+#: Room for what has no end. [d]
+_BEYOND = 180.0
 #: Rounding steps of project-days.
 _STEPS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 
@@ -123,87 +133,91 @@ def _landed_rows(forecast: Forecast, names, limits, whole: str, lang: str):
     return (*rows, (pick(lang, "à copier", "to copy"), "", "", "", whole, ""))
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A wave, or a standstill that begins on a given day: P10, P50, P80 of its end. [d]"""
+
+    name: str
+    projects: int
+    ends: tuple[float, float, float]
+    wave: Wave | None
+    begin: float
+    back: float
+    days80: float
+    shown: str
+
+    def title(self, lang: str) -> str:
+        """Its name, and how many projects it stands for."""
+        return f"{self.name}\n({plural(self.projects, lang, 'projet', 'project')})"
+
+
 def continuity(forecast: Forecast, lang: str) -> Figure | None:
     """Draw when each wave is interrupted and until when it can go back."""
-    plan = forecast.plan
-    waves = [w for w in plan.waves if f"{w}.cutover" in forecast.spread]
-    gaps = standstills(forecast) if forecast.detail else ()
-    if not waves or f"{waves[0]}.interrupted_days" not in forecast.detail:
+    rows = _rows(forecast, lang) if forecast.detail else []
+    if not rows:
         return None
-    names = [*(_wave_row(forecast, w, lang) for w in waves),
-             *(_gap_row(forecast, gap.id, lang) for gap in gaps)]  # fmt: skip
-    days80, shown = _project_days(forecast, waves, gaps, lang)
-    ends = {w: finish_of(forecast, f"{w}.cutover") for w in waves}
-    back = {w: _back(forecast, w) for w in waves}
 
     def draw(ax):
-        begins = {g.id: float((plan.interruptions[g.id].from_ - plan.start).days) for g in gaps}
-        known_days = [x for w in waves for x in (*ends[w], back[w]) if math.isfinite(x)]
-        known_days += [x for g in gaps for x in (begins[g.id], g.over.p80) if math.isfinite(x)]
-        date_axis(ax, plan.start, min(known_days, default=0.0), max(known_days, default=1.0), lang)
-        for y, w in enumerate(waves):
-            _draw_wave(ax, y, plan.waves[w], ends[w], back[w], lang)
-        for y, gap in enumerate(gaps, len(waves)):
-            _draw_gap(ax, y, begins[gap.id], gap.over, lang)
-        row_names(ax, names)
-        right_labels(ax, shown)
-        found = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-        ax.figure.legend(found.values(), found.keys(), loc="outside lower left", ncols=2)
+        all_days = [x for row in rows for x in (*row.ends, row.begin, row.back)]
+        found = [x for x in all_days if math.isfinite(x)] or [0.0]
+        endless = _BEYOND if len(found) < len(all_days) else 0.0
+        date_axis(ax, forecast.plan.start, min(found), max(found) + endless, lang)
+        for y, row in enumerate(rows):
+            _draw_wave(ax, y, row, lang) if row.wave else _draw_gap(ax, y, row, lang)
+        row_names(ax, [row.title(lang) for row in rows])
+        right_labels(ax, [row.shown for row in rows])
+        handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+        ax.figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=2)
         return ax
 
     total = forecast.quantile("project_days_interrupted", 0.8)
-    f = SimpleNamespace(total80=total)
-    top = max(range(len(names)), key=lambda i: (days80[i], -i))
     error = forecast.standard_error("project_days_interrupted", 0.8)
-    flat = [name.replace("\n", " ") for name in names]
-    words = {
-        "total": _count(total, error, lang),
-        "top": names[top].partition("\n")[0],
-        "top80": shown[top],
-    }
-    said = [f"{n.split(chr(10))[0]} {d}" for n, d in zip(names, shown, strict=True)]
-    words["list"] = fitting(said, 140)
-    rows = [(n, *(date_short(forecast.date_of(x), lang) for x in (*ends[w], back[w])), d)
-            for n, w, d in zip(flat, waves, shown, strict=False)]  # fmt: skip
-    rows += [(n, *(date_short(forecast.date_of(x), lang) for x in (g.over.p10, g.over.p50, g.over.p80)),
-              "", d) for n, g, d in zip(flat[len(waves):], gaps, shown[len(waves):], strict=True)]  # fmt: skip
-    rows.append((pick(lang, "tout", "all"), "", "", "", "", words["total"]))
+    top = max(rows, key=lambda row: row.days80)
+    words = {"total": _count(total, error, lang), "top": top.name, "top80": top.shown}
+    words["list"] = fitting([f"{row.name} {row.shown}" for row in rows], 140)
+    shown = [(*row.ends, row.back if row.wave else None) for row in rows]
+    table = [
+        (row.title(lang).replace("\n", " "),
+         *("" if x is None else date_short(forecast.date_of(x), lang) for x in days), row.shown)
+        for row, days in zip(rows, shown, strict=True)
+    ]  # fmt: skip
+    table.append((pick(lang, "tout", "all"), "", "", "", "", words["total"]))
     heads = pick(lang, "ligne;fin P10;fin P50;fin P80;retour jusqu'au P50;jours·projet P80",
                  "row;end P10;end P50;end P80;back until P50;project-days P80")  # fmt: skip
+    f = SimpleNamespace(total80=total)
     return Figure("continuity", draw, **captions("continuity", f, lang, words),
-                  columns=tuple(heads.split(";")), rows=tuple(rows),
-                  height_in=1.9 + 0.42 * len(names))  # fmt: skip
+                  columns=tuple(heads.split(";")), rows=tuple(table),
+                  height_in=1.9 + 0.42 * len(rows))  # fmt: skip
 
 
-def _wave_row(forecast: Forecast, wave: str, lang: str) -> str:
-    projects = number(forecast.plan.waves[wave].projects, lang)
-    name = label(capital(wave_label(forecast.plan, wave, lang)), 30)
-    return f"{name}\n({projects} {pick(lang, 'projets', 'projects')})"
-
-
-def _gap_row(forecast: Forecast, gap: str, lang: str) -> str:
-    known_gap = forecast.plan.interruptions[gap]
-    name = label(known_gap.name.in_(lang) if known_gap.name else gap, 30)
-    return f"{name}\n({number(known_gap.projects, lang)} {pick(lang, 'projets', 'projects')})"
+def _rows(forecast: Forecast, lang: str) -> list[_Row]:
+    """Each wave, then what stands still from a given day."""
+    plan, rows = forecast.plan, []
+    for w, wave in plan.waves.items():
+        if f"{w}.cutover" in forecast.spread:
+            days = f"{w}.interrupted_days"
+            value, error = forecast.quantile(days, 0.8), forecast.standard_error(days, 0.8)
+            name, ends = (
+                label(capital(wave_label(plan, w, lang)), 30),
+                finish_of(forecast, f"{w}.cutover"),
+            )
+            back = _back(forecast, w)
+            rows.append(_Row(name, wave.projects, ends, wave, ends[0], back, value,
+                             _count(value, error, lang)))  # fmt: skip
+    for gap in standstills(forecast):
+        known_gap, over = plan.interruptions[gap.id], gap.over
+        many, begin = known_gap.projects, float((known_gap.from_ - plan.start).days)
+        value, error = (many * x if many else 0.0 for x in (gap.length.p80, gap.length.se80))
+        name = label(known_gap.name.in_(lang) if known_gap.name else gap.id, 30)
+        ends = (over.p10, over.p50, over.p80)
+        rows.append(_Row(name, many, ends, None, begin, begin, value, _count(value, error, lang)))
+    return rows
 
 
 def _back(forecast: Forecast, wave: str) -> float:
     """P50 of the end of a wave's dual running, until which it can go back; its cutover without one."""
     task = f"{wave}.dual_running"
     return finish_of(forecast, task if task in forecast.spread else f"{wave}.cutover")[1]
-
-
-def _project_days(forecast: Forecast, waves, gaps, lang: str) -> tuple[list[float], list[str]]:
-    """P80 of the project-days of each row, as numbers and as they are written."""
-    known_days = []
-    for w in waves:
-        name = f"{w}.interrupted_days"
-        known_days.append((forecast.quantile(name, 0.8), forecast.standard_error(name, 0.8)))
-    for gap in gaps:
-        projects = forecast.plan.interruptions[gap.id].projects
-        pair = (gap.length.p80, gap.length.se80) if projects else (0.0, 0.0)
-        known_days.append(tuple(projects * x if projects else 0.0 for x in pair))
-    return [x for x, _ in known_days], [_count(*pair, lang) for pair in known_days]
 
 
 def _count(value: float, error: float, lang: str) -> str:
@@ -213,38 +227,38 @@ def _count(value: float, error: float, lang: str) -> str:
     return number(supported(value, error, _STEPS), lang)
 
 
-def _draw_wave(ax, y: int, wave, ends: tuple[float, float, float], back: float, lang: str) -> None:
+def _draw_wave(ax, y: int, row: _Row, lang: str) -> None:
     """The window of a cutover, the way it goes over, and how long it can go back."""
     edge = ax.get_xlim()[1]
-    p10, p50, p80 = (min(x, edge) for x in ends)
-    if math.isfinite(ends[1]):
-        label_ = pick(lang, "retour arrière possible, P50", "can go back, P50")
-        ax.barh(y, max(min(back, edge) - p50, 0), left=p50, height=0.5, facecolor=LIGHT, lw=0.8,
-                edgecolor=MAIN, hatch="\\\\\\", label=label_)  # fmt: skip
-    if math.isfinite(ends[0]):
-        ax.plot([p10, p80], [y, y], color=INK, lw=1.6, zorder=3,
-                label=pick(lang, "fenêtre P10 à P80 de la bascule", "cutover, P10 to P80"))  # fmt: skip
-    if not math.isfinite(ends[1]):
+    p10, p50, p80 = (min(x, edge) for x in row.ends)
+    if math.isfinite(row.ends[1]):
+        name = pick(lang, "retour arrière possible, P50", "can go back, P50")
+        ax.barh(y, max(min(row.back, edge) - p50, 0), left=p50, height=0.5, facecolor=LIGHT, lw=0.8,
+                edgecolor=MAIN, hatch="\\\\\\", label=name)  # fmt: skip
+    if math.isfinite(row.ends[0]):
+        name = pick(lang, "fenêtre de la bascule, P10 à P80", "window of the cutover, P10 to P80")
+        ax.plot([p10, p80], [y, y], color=INK, lw=1.6, zorder=3, label=name)
+    if not math.isfinite(row.ends[1]):
         return
-    cut = wave.cutover
-    critical = wave.critical_projects
-    modes = {cut.mode} if wave.projects > critical or not critical else set()
-    modes |= {cut.critical or cut.mode} if critical else set()
-    marks = {
-        "freeze": ("X", MAIN, pick(lang, "gel (lecture seule)", "freeze (read-only)")),
-        "dual_write": ("o", "white", pick(lang, "double écriture", "dual write")),
-    }
-    for mode in sorted(modes, reverse=True):
-        mark, face, name = marks[mode]
+    modes = _modes(row.wave)
+    for mode in modes:
+        mark, face, *name = _MARKS[mode]
         shift = 0.0 if len(modes) == 1 else -0.2 if mode == "freeze" else 0.2
         ax.plot([p50], [y + shift], ls="", marker=mark, ms=8, color=face, mec=INK, mew=1.1,
-                zorder=4, label=name)  # fmt: skip
+                zorder=4, label=pick(lang, *name))  # fmt: skip
 
 
-def _draw_gap(ax, y: int, begin: float, over, lang: str) -> None:
+def _modes(wave: Wave) -> tuple[str, ...]:
+    """The ways in which the projects of a wave go over."""
+    cut, critical = wave.cutover, wave.critical_projects
+    modes = [cut.mode] if wave.projects > critical or not critical else []
+    return tuple(dict.fromkeys([*modes, *([cut.critical or cut.mode] if critical else [])]))
+
+
+def _draw_gap(ax, y: int, row: _Row, lang: str) -> None:
     """Projects that stand still from a day until a task is done."""
-    edge = ax.get_xlim()[1]
-    p50, p80 = (max(min(x, edge), begin) for x in (over.p50, over.p80))
+    edge, begin = ax.get_xlim()[1], row.begin
+    p50, p80 = (max(min(x, edge), begin) for x in row.ends[1:])
     for end, hatch, name in (
         (p80, "//", pick(lang, "interruption jusqu'au P80", "interruption until P80")),
         (p50, "////////", pick(lang, "interruption jusqu'au P50", "interruption until P50")),

@@ -144,13 +144,7 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
                         xytext=(5 if late else -5, 0), textcoords="offset points",
                         ha="left" if late else "right", va="center", weight="bold")  # fmt: skip
         row_names(ax, [_driver_row(effect, lang) for effect in rows])
-        low = min(min(e.finish_days for e in rows), 0.0)
-        high = max(max(e.finish_days for e in rows), 0.0)
-        room = 0.14 * (high - low)
-        ax.set_xlim(low - room if low else 0.0, high + room if high else 0.0)
-        ax.axvline(0, color=INK, lw=1)
-        ax.set_xlabel(pick(lang, "jours", "days"))
-        ax.grid(axis="x", visible=True)
+        _days_axis(ax, [e.finish_days for e in rows], lang)
         return ax
 
     first = rows[0]
@@ -177,6 +171,16 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
     return Figure("drivers", draw, **captions("drivers", f, lang, words),
                   columns=tuple(columns.split(";")), rows=table,
                   height_in=1.6 + 0.42 * len(rows))  # fmt: skip
+
+
+def _days_axis(ax, days: list[float], lang: str) -> None:
+    """Make the x axis one of days, from zero both ways, with room for the numbers at the bars."""
+    low, high = min(*days, 0.0), max(*days, 0.0)
+    room = 0.14 * (high - low)
+    ax.set_xlim(low - room if low else 0.0, high + room if high else 0.0)
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_xlabel(pick(lang, "jours", "days"))
+    ax.grid(axis="x", visible=True)
 
 
 def _when(effect: DriverEffect, lang: str) -> str:

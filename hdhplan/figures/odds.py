@@ -20,6 +20,7 @@ from hdhplan.wording.formats import (
     chances,
     date_known,
     date_short,
+    label,
     meur,
     money_unit,
     number,
@@ -59,7 +60,7 @@ def _asked(forecast: Forecast, lang: str) -> tuple[_Asked, _Asked]:
     limit = plan.envelope_eur
     date = _Asked(
         "date", "finish_day", end_of_day(plan, by) if by else None, forecast.p_date,
-        date_short(by, lang) if by else "", quoted(goal_label(plan, lang), lang), DATE_BIN,
+        date_short(by, lang) if by else "", quoted(label(goal_label(plan, lang), 40), lang), DATE_BIN,
     )  # fmt: skip
     money = meur(limit, lang, vat) if limit is not None else ""
     cost = _Asked(

@@ -49,42 +49,46 @@ def _curve(what: tuple[str, str], by: tuple[str, str], prudent: tuple[str, str])
     )
 
 
-def _dots(held: tuple[str, str, str, str]) -> Caption:
-    """Twenty futures of a quantity; ``held``: how one and how many hold it, French and English."""
-    one, many, one_en, many_en = held
-    return Caption(
-        (
-            Template(
-                lambda f: f.few,
-                "{draws} tirages, montrés comme 20 futurs",
-                "{draws} draws, shown as 20 futures",
-            ),
-            Template(
-                lambda f: f.held is None and f.never == 0,
-                "20 futurs simulés, {range}",
-                "20 simulated futures, {range}",
-            ),
-            Template(
-                lambda f: f.held is None,
-                "{never} des 20 futurs simulés n'aboutissent jamais",
-                "{never} of 20 simulated futures never end",
-            ),
-            Template(
-                lambda f: f.held == 0,
-                f"Aucun des 20 futurs simulés {one} {{target}}",
-                f"None of 20 simulated futures {one_en} {{target}}",
-            ),
-            Template(
-                lambda f: f.held == 1,
-                f"1 des 20 futurs simulés {one} {{target}}",
-                f"1 of 20 simulated futures {one_en} {{target}}",
-            ),
-            Template(
-                lambda f: f.held > 1,
-                f"{{held}} des 20 futurs simulés {many} {{target}}",
-                f"{{held}} of 20 simulated futures {many_en} {{target}}",
-            ),
+def _held(one: str, many: str, one_en: str, many_en: str) -> tuple[Template, ...]:
+    """How many of twenty futures hold what is asked: how one and how many do, French and English."""
+    return (
+        Template(
+            lambda f: f.few,
+            "{draws} tirages, montrés comme 20 futurs",
+            "{draws} draws, shown as 20 futures",
         ),
+        Template(
+            lambda f: f.held is None and f.never == 0,
+            "20 futurs simulés, {range}",
+            "20 simulated futures, {range}",
+        ),
+        Template(
+            lambda f: f.held is None,
+            "{never} des 20 futurs simulés n'aboutissent jamais",
+            "{never} of 20 simulated futures never end",
+        ),
+        Template(
+            lambda f: f.held == 0,
+            f"Aucun des 20 futurs simulés {one} {{target}}",
+            f"None of 20 simulated futures {one_en} {{target}}",
+        ),
+        Template(
+            lambda f: f.held == 1,
+            f"1 des 20 futurs simulés {one} {{target}}",
+            f"1 of 20 simulated futures {one_en} {{target}}",
+        ),
+        Template(
+            lambda f: f.held > 1,
+            f"{{held}} des 20 futurs simulés {many} {{target}}",
+            f"{{held}} of 20 simulated futures {many_en} {{target}}",
+        ),
+    )
+
+
+def _dots(*held: str) -> Caption:
+    """Twenty futures of a quantity, with how they hold what is asked."""
+    return Caption(
+        _held(*held),
         (
             "20 futurs également probables ({unit}), empilés par {bin} : rond tenu, carré manqué",
             "20 futures, equally likely ({unit}), stacked by {bin}: circle held, square missed",
@@ -111,12 +115,8 @@ MORE = {
         ("Coûter au plus", "Costing at most"),
         ("Coût prudent", "Prudent cost"),
     ),
-    "dots_date": _dots(
-        ("finit au plus tard le", "finissent au plus tard le", "ends by", "end by"),
-    ),
-    "dots_cost": _dots(
-        ("coûte au plus", "coûtent au plus", "costs at most", "cost at most"),
-    ),
+    "dots_date": _dots("finit au plus tard le", "finissent au plus tard le", "ends by", "end by"),
+    "dots_cost": _dots("coûte au plus", "coûtent au plus", "costs at most", "cost at most"),
     "landed": Caption(
         (
             Template(
