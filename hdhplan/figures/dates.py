@@ -212,9 +212,9 @@ def _draw_row(ax, y: int, row: Row, edge: float) -> None:
     """Draw one row; what has no end runs to the edge of the chart."""
     p10, p50, p80 = (min(x, edge) for x in row.finish)
     dark = row.critical >= 0.5
-    if row.milestone:
+    if row.milestone and math.isfinite(row.finish[1]):
         ax.plot([p50], [y], marker="D", ms=7, color=MAIN if dark else "white", mec=MAIN, zorder=4)
-    elif math.isfinite(row.start):
+    elif math.isfinite(row.start) and not row.milestone:
         light = {"facecolor": LIGHT, "edgecolor": MAIN, "hatch": "\\\\\\"}
         face = {"color": MAIN} if dark else light
         ax.barh(y, max(p50 - row.start, 0), left=row.start, height=0.5, lw=0.8, **face)
@@ -284,8 +284,10 @@ def waves(forecast: Forecast, lang: str) -> Figure | None:
         for y, row in enumerate(ends):
             p10, p50, p80 = (min(x, ax.get_xlim()[1]) for x in row)
             ax.plot([p10, p80], [y, y], color=MAIN, lw=2)
-            ax.plot([p50], [y], "o", ms=8, color="white", mec=MAIN, mew=1.8)
-            ax.plot([p80], [y], "D", ms=7, color=MAIN, clip_on=False)
+            if math.isfinite(row[1]):
+                ax.plot([p50], [y], "o", ms=8, color="white", mec=MAIN, mew=1.8)
+            if math.isfinite(row[2]):
+                ax.plot([p80], [y], "D", ms=7, color=MAIN)
         row_names(ax, labels)
         right_labels(ax, [date_short(forecast.date_of(row[2]), lang) for row in ends])
         return ax

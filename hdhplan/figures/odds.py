@@ -17,15 +17,18 @@ from hdhplan.wording.formats import (
     FEW_DRAWS,
     NARROW,
     NBSP,
+    amount,
     chances,
     date_known,
     date_short,
+    days,
     label,
     meur,
     money_unit,
     number,
     out_of_20,
     pick,
+    plural,
 )
 from hdhplan.wording.labels import capital, goal_label
 
@@ -33,8 +36,8 @@ from hdhplan.wording.labels import capital, goal_label
 DOTS, SHOWN = 20, 400
 #: Width of a stack of dots, the same every week. [d], [EUR]
 DATE_BIN, COST_BIN = 14.0, 0.5e6
-#: So many stacks fit side by side; where there are more, a stack is twice as wide.
-_STACKS = 52
+#: So many stacks fit side by side and so few say nothing: there a stack is twice or half as wide.
+_STACKS, _FEWEST = 52, 4
 #: Room for the axes, and the widest dot. [pt]
 _WIDE, _DOT = 440.0, 13.0
 _PS = (0.10, 0.50, 0.80, 0.90)
@@ -237,6 +240,8 @@ def _stacks(ends, asked: _Asked) -> tuple[float, list[tuple[float, int]]]:
     wide, origin = asked.bin, asked.limit or 0.0
     while np.ptp(ends) / wide > _STACKS:
         wide *= 2
+    while 0 < np.ptp(ends) / wide < _FEWEST and wide > asked.bin / 16:
+        wide /= 2
     # A value just at the limit is in the stack before it.
     numbers = np.ceil((ends - origin) / wide - 1e-9).astype(int)
     places, seen = [], {}
@@ -254,11 +259,7 @@ def _dot_words(forecast, asked: _Asked, ends, held: int | None, wide: float, lan
     rows = [(f"{i + 1}/{DOTS}", text) for i, text in enumerate(texts)]
     words = {"first": texts[0], "last": texts[len(ends) - 1], "target": asked.target}
     words |= {"draws": number(forecast.draws, lang), "unit": asked.unit, "never": str(never)}
-    words["bin"] = (
-        pick(lang, f"{round(wide / 7)} semaines", f"{round(wide / 7)} weeks")
-        if asked.key == "date"
-        else meur(wide, lang)
-    )
+    words["bin"] = _bin_label(asked, wide, lang)
     fr = ("du", "au") if asked.key == "date" else ("de", "à")
     words["range"] = pick(lang, "{} {{first}} {} {{last}}".format(*fr), "from {first} to {last}")
     words["range"] = words["range"].format(**words)
@@ -274,3 +275,11 @@ def _dot_words(forecast, asked: _Asked, ends, held: int | None, wide: float, lan
     words["list"] = pick(lang, f"{NARROW}; ", "; ").join(said)
     words["goal"] = goal_label(forecast.plan, lang)
     return words, tuple(rows)
+
+
+def _bin_label(asked: _Asked, wide: float, lang: str) -> str:
+    """Width of a stack in weeks, days or millions."""
+    if asked.key == "cost":
+        return amount(wide, lang, 1 if wide % 1e5 == 0 else 3)
+    whole = wide % 7 == 0
+    return plural(round(wide / 7), lang, "semaine", "week") if whole else days(wide, lang)

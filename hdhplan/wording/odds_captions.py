@@ -171,9 +171,9 @@ MORE = {
             ),
         ),
         (
-            "Bascule de chaque vague, P50, et sa fenêtre P10 à P80 ; à droite : jours·projet "
+            "Bascules et arrêts : marque P50, fenêtre P10 à P80 ; à droite : jours·projet "
             "interrompus, P80",
-            "Cutover of each wave, P50, and its window P10 to P80; right: project-days interrupted, "
+            "Cutovers and standstills: mark P50, window P10 to P80; right: project-days interrupted, "
             "P80",
         ),
         (
