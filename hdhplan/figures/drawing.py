@@ -27,6 +27,8 @@ WORSE, BETTER, INK = "#E04F00", "#1B7F8E", "#000000"
 SMALL, NORMAL, TITLE = 9.0, 9.0, 11.0
 #: Numbers of months between ticks of a date axis.
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+#: So many ticks fewer where each is a day.
+_FEWER = 2
 _FONTS = ["DejaVu Sans", "Verdana", "Arial", "sans-serif"]
 
 
@@ -112,7 +114,8 @@ def date_ticks(start: date, low: float, high: float, lang: str, most: int = 6):
     days = high - low
     step = next((m for m in _MONTH_STEPS if days / 30.44 / m <= most), _MONTH_STEPS[-1])
     if days < 60:
-        every = max(1, math.ceil(days / most))
+        # A day takes more room than a month.
+        every = max(1, math.ceil(days / (most - _FEWER)))
         marks = [math.floor(low) + i * every for i in range(most + 2)]
         marks = [mark for mark in marks if low <= mark <= high]
         return marks, [date_short(date.fromordinal(start.toordinal() + m), lang) for m in marks]
