@@ -46,16 +46,24 @@ def _erased(stock: Stock, end: NDArray) -> tuple[NDArray, NDArray]:
     return np.where(ends, stock.gone, end), np.where(ends, (stock.erase + stock.gone) / 2, end)
 
 
-def readable_pb(model: Model, stocks: Mapping[str, Stock], day: float, keep: int) -> NDArray:
-    """Volume still readable at the source on a day, in the first draws. [PB]"""
-    total = np.zeros(keep)
+def readable_pb(
+    model: Model, stocks: Mapping[str, Stock], days: NDArray, keep: int
+) -> NDArray:  # fmt: skip
+    """Volume still readable at the source, in the first draws: a row for each day. [PB]"""
+    total = np.zeros((len(days), keep))
     for name, data in sorted(model.plan.datasets.items()):
         if data.at_source:
             stock = stocks[name]
-            left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
-            grown_by = stock.growth_tb_per_year * min(day, NEVER_DAY / 2) / DAYS_PER_YEAR
-            grown_by = np.broadcast_to(grown_by, stock.volume.shape)[:keep]
-            total += (stock.volume[:keep] + grown_by) * left
+            erase, gone = stock.erase[:keep], stock.gone[:keep]
+            # Before the first draw erases there is all, after the last one there is nothing.
+            first, last = np.searchsorted(days, (erase.min(), gone.max()))
+            held = np.broadcast_to(stock.volume[:keep], (last, keep))
+            if np.any(stock.growth_tb_per_year):
+                growth = np.broadcast_to(stock.growth_tb_per_year, stock.volume.shape)[:keep]
+                held = held + growth * days[:last, None].astype(growth.dtype) / DAYS_PER_YEAR
+            total[:first] += held[:first]
+            left = 1 - ramp(days[first:last, None], erase, gone)
+            total[first:last] += held[first:] * left
     return total * PB_PER_TB
 
 

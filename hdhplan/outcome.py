@@ -43,9 +43,9 @@ class Outcome:
     stocks: dict[str, Stock] = field(repr=False)
     end: NDArray = field(repr=False)
 
-    def readable_pb(self, model: Model, day: float, keep: int) -> NDArray:
-        """Volume still readable at the source on a day, in the first draws. [PB]"""
-        return readable_pb(model, self.stocks, day, keep)
+    def readable_pb(self, model: Model, days: NDArray, keep: int) -> NDArray:
+        """Volume still readable at the source, in the first draws: a row for each day. [PB]"""
+        return readable_pb(model, self.stocks, days, keep)
 
     def landed_pb(self, model: Model, days: NDArray, keep: int) -> dict[str, NDArray]:
         """Volume landed at the target by route, in the first draws: a row for each day. [PB]"""

@@ -87,7 +87,7 @@ class Part:
     binds: dict[str, NDArray]
     critical: dict[str, int]
     spread: dict[str, NDArray]
-    readable: dict[int, NDArray]
+    readable: dict[str, NDArray]
     landed: dict[str, NDArray]
     sampled: int
 
@@ -182,8 +182,7 @@ def _part(model: Model, outcome: Outcome, keep: int, paths: bool, most: int) -> 
     }
     spread, counts, readable, landed = {}, {}, {}, {}
     if keep:
-        days = enumerate(_PATH_DAYS if paths else ())
-        readable = {i: outcome.readable_pb(model, day, keep) for i, day in days}
+        readable = {WHOLE: outcome.readable_pb(model, _PATH_DAYS, keep)} if paths else {}
         landed = outcome.landed_pb(model, _LANDED_DAYS, keep) if paths else {}
         counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
         dates = outcome.dates
@@ -270,8 +269,8 @@ def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
     if not whole.readable:
         return Path(*[np.empty(0)] * 5)
-    rows = np.array([_quantiles(whole.readable[i], _WHISKERS) for i in range(len(_PATH_DAYS))])
-    own = np.array([likely.readable_pb(model, day, 1)[0] for day in _PATH_DAYS])
+    rows = np.array([_quantiles(row, _WHISKERS) for row in whole.readable[WHOLE]])
+    own = likely.readable_pb(model, _PATH_DAYS, 1)[:, 0]
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
     last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
     return Path(_PATH_DAYS[:last], own[:last], *rows[:last].T)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -84,23 +85,28 @@ def house_style(salt: str = "hdhplan") -> Iterator[None]:
 
 def wrapped(text: str, width_pt: float, size: float, weight: str = "normal") -> str:
     """Break a line of text so that it fits a width. [pt]"""
+    # A little less than the room there is: other renderers hint glyphs wider.
+    room, space = 0.96 * width_pt, _width(" ", size, weight)
+    lines, used = [], 0.0
+    for word in text.split(" "):
+        wide = _width(word, size, weight)
+        if lines and used + space + wide <= room:
+            lines[-1] += f" {word}"
+            used += space + wide
+        else:
+            lines.append(word)
+            used = wide
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4_096)  # captions of a page share most of their words
+def _width(word: str, size: float, weight: str) -> float:
+    """Width of a word. [pt]"""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(family=_FONTS[0], size=size, weight=weight)
-
-    def fits(line: str) -> bool:
-        # A little less than the room there is: other renderers hint glyphs wider.
-        return text_to_path.get_text_width_height_descent(line, font, False)[0] <= 0.96 * width_pt
-
-    lines: list[str] = []
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and fits(longer):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return "\n".join(lines)
+    return text_to_path.get_text_width_height_descent(word, font, False)[0]
 
 
 def short_lines(name: str, width: int = 30) -> str:
