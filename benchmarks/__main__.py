@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 PARTS = ("engine", "memory", "imports", "report", "draws")
+#: Parts that measure nothing: only where they are named.
+NAMED = ("figures",)
 README = Path(__file__).with_name("README.md")
 _LAST = "## Last run"
 
@@ -21,12 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # before numpy is imported
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        help=f"of {', '.join(PARTS)} (all of these by default), {', '.join(NAMED)}",
+    )
     parser.add_argument("--rounds", type=int, default=7, help="at least 7 (default)")
     parser.add_argument("--keep", action="store_true", help="keep the table in README.md")
     asked = parser.parse_args(arguments)
-    if unknown := set(asked.parts) - set(PARTS):
-        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if unknown := set(asked.parts) - {*PARTS, *NAMED}:
+        known = ", ".join((*PARTS, *NAMED))
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {known}")
     if asked.keep and asked.parts:
         parser.error("--keep keeps the whole table: name no part")
     rows, checks = [], []
@@ -35,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         rows += found[0]
         checks += found[1]
     agreed = f"{sum(c.passed for c in checks)} of {len(checks)} answers agree."
-    text = f"{_table(rows)}\n\n{date.today().isoformat()}. {_machine()} {agreed}"
+    table = f"{_table(rows)}\n\n" if rows else ""
+    text = f"{table}{date.today().isoformat()}. {_machine()} {agreed}"
     print(text)
     if asked.keep:
         _keep(text)

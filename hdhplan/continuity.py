@@ -13,22 +13,28 @@ from hdhplan.timeline import Dates
 from hdhplan.units import NEVER_DAY
 
 
-def interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArray]:
+def interruptions(
+    model: Model, sample: Sample, dates: Dates
+) -> tuple[dict[str, NDArray], dict[str, NDArray]]:  # fmt: skip
     """Project-days and critical-project days in which nobody can work, and the longest of one. [d]
+
+    Beside them, the project-days of each wave.
 
     A freeze interrupts the projects of its wave while it lasts, a dual write only for its hours;
     the longest is that of the critical project with the longest hours of its own. Cutovers and
     lapsed authorisations are taken to hit different critical projects.
     """
     total, critical_days = np.zeros(sample.size), np.zeros(sample.size)
-    longest = np.zeros(sample.size)
+    longest, by_wave = np.zeros(sample.size), {}
     for w, wave in model.plan.waves.items():
         start, finish = dates.start_day(f"{w}.cutover"), dates.finish_day(f"{w}.cutover")
         happens = start < NEVER_DAY / 2  # a freeze that never happens interrupts nobody
         length = np.where(happens, finish - start, 0.0)
         short = sample.get(f"waves.{w}.cutover.dual_write") if wave.cutover.critical else length
         short = (0.0 if short is None else short * happens) + np.zeros(sample.size)
-        total += (wave.projects - wave.critical_projects) * length + wave.critical_projects * short
+        others = wave.projects - wave.critical_projects
+        by_wave[w] = others * length + wave.critical_projects * short
+        total += by_wave[w]
         if wave.critical_projects:
             critical_days += wave.critical_projects * short
             own = sample.get(f"{dual_write_path(model.plan, w)}{LONGEST}")
@@ -46,7 +52,7 @@ def interruptions(model: Model, sample: Sample, dates: Dates) -> dict[str, NDArr
         "project_days_interrupted": total,
         "critical_days_interrupted": critical_days,
         "critical_interruption_days": longest,
-    }
+    }, by_wave
 
 
 def tools_missing(model: Model, dates: Dates) -> tuple[dict[str, NDArray], dict[str, NDArray]]:

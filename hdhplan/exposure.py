@@ -16,6 +16,9 @@ from hdhplan.model import Model
 from hdhplan.timeline import Dates
 from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
 
+#: The name under which all routes stand together.
+WHOLE = ""
+
 
 def exposed(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
     """Volume still readable at the source, integrated from the start until it is erased. [PB·d]"""
@@ -43,17 +46,56 @@ def _erased(stock: Stock, end: NDArray) -> tuple[NDArray, NDArray]:
     return np.where(ends, stock.gone, end), np.where(ends, (stock.erase + stock.gone) / 2, end)
 
 
-def readable_pb(model: Model, stocks: Mapping[str, Stock], day: float, keep: int) -> NDArray:
-    """Volume still readable at the source on a day, in the first draws. [PB]"""
-    total = np.zeros(keep)
+def readable_pb(
+    model: Model, stocks: Mapping[str, Stock], days: NDArray, keep: int
+) -> NDArray:  # fmt: skip
+    """Volume still readable at the source, in the first draws: a row for each day. [PB]"""
+    total = np.zeros((len(days), keep))
     for name, data in sorted(model.plan.datasets.items()):
         if data.at_source:
             stock = stocks[name]
-            left = 1 - ramp(np.float64(day), stock.erase[:keep], stock.gone[:keep])
-            grown_by = stock.growth_tb_per_year * min(day, NEVER_DAY / 2) / DAYS_PER_YEAR
-            grown_by = np.broadcast_to(grown_by, stock.volume.shape)[:keep]
-            total += (stock.volume[:keep] + grown_by) * left
+            erase, gone = stock.erase[:keep], stock.gone[:keep]
+            # Before the first draw erases there is all, after the last one there is nothing.
+            first, last = np.searchsorted(days, (erase.min(), gone.max()))
+            held = np.broadcast_to(stock.volume[:keep], (last, keep))
+            if np.any(stock.growth_tb_per_year):
+                growth = np.broadcast_to(stock.growth_tb_per_year, stock.volume.shape)[:keep]
+                held = held + growth * days[:last, None].astype(growth.dtype) / DAYS_PER_YEAR
+            total[:first] += held[:first]
+            left = 1 - ramp(days[first:last, None], erase, gone)
+            total[first:last] += held[first:] * left
     return total * PB_PER_TB
+
+
+def landed_pb(
+    model: Model, stocks: Mapping[str, Stock], days: NDArray, keep: int
+) -> dict[str, NDArray]:  # fmt: skip
+    """Volume landed at the target by route, in the first draws: a row for each day. [PB]
+
+    Under the name `WHOLE`, in one row, what is to land in all.
+    """
+    found = {WHOLE: np.zeros((1, keep), "f4")} if model.counts else {}
+    for name in sorted(model.counts):
+        stock, route = stocks[name], model.plan.datasets[name].route
+        begin, end, landed, volume = (
+            x[:keep].astype("f4") for x in (stock.begin, stock.end, stock.landed, stock.volume)
+        )
+        found[WHOLE] += np.where(begin < NEVER_DAY / 2, landed, volume) * np.float32(PB_PER_TB)
+        landed *= np.float32(PB_PER_TB)
+        rows = found.setdefault(route, np.zeros((len(days), keep), "f4"))
+        # Before the first draw copies there is nothing, after the last one there is all.
+        first, last = np.searchsorted(days, (begin.min(), end.max()))
+        rows[first:last] += landed * ramp(days[first:last, None].astype("f4"), begin, end)
+        rows[last:] += landed
+    return found
+
+
+def last_copy(model: Model, stocks: Mapping[str, Stock], size: int) -> NDArray:
+    """Day on which the last first copy of a dataset is done. [d]"""
+    day = np.zeros(size)
+    for name in model.counts:
+        day = np.maximum(day, stocks[name].end)
+    return np.where(day < NEVER_DAY / 2, day, np.inf)
 
 
 def unqualified(

@@ -75,11 +75,15 @@ class Forecast:
         Cost by budget line in every draw, in the envelope. [EUR]
     detail
         Of the first draws, empty unless asked for: dates of waves, projects without a tool by wave,
+        project-days interrupted by wave, the day of the last copy,
         AE and CP by budget year (``ae.2027``, ``cp.2027``), full cost, steady month, spending
         avoided, the last day to turn back, when all services of a wave are qualified (``w.gate``),
         and as events (``event:w.gated``) whether that set its go/no-go. [d], [EUR], [1]
     exposure_path
         Volume still readable at the source, over time. [PB]
+    landed_paths
+        Volume landed at the target over time, by route; under `exposure.WHOLE` what is to land in
+        all, every day the same. [PB]
     """
 
     plan: Plan
@@ -97,6 +101,7 @@ class Forecast:
     likely_lines: dict[str, float]
     correlation: float
     exposure_path: Path = field(repr=False)
+    landed_paths: dict[str, Path] = field(repr=False, default_factory=dict)
 
     @cached_property
     def _sorted(self) -> dict[str, NDArray]:
@@ -334,7 +339,12 @@ def is_money(quantity: str) -> bool:
 
 def is_day(forecast: Forecast, quantity: str) -> bool:
     """Whether a quantity is an instant."""
-    named = ("finish_day", "turn_back_day", *(f"{w}.gate" for w in forecast.plan.waves))
+    named = (
+        "finish_day",
+        "turn_back_day",
+        "landed_day",
+        *(f"{w}.gate" for w in forecast.plan.waves),
+    )
     return quantity in named or quantity in forecast.tasks
 
 

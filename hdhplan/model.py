@@ -235,6 +235,14 @@ def _calendar(plan: Plan, name: str) -> Calendar:
     return found
 
 
+def closed_periods(plan: Plan, name: str) -> list[tuple[int, int]]:
+    """First and last day of each period in which a calendar is closed; none of the built-in ones. [d]"""
+    chain = _chain(plan, name) if name in plan.calendars else []
+    return sorted({
+        days for one in chain for first, last in one.closed for days in _days(plan, first, last)
+    })  # fmt: skip
+
+
 def _chain(plan: Plan, name: str) -> list[CalendarSpec]:
     """A calendar and those it builds on, itself first."""
     chain, seen = [plan.calendars[name]], [name]

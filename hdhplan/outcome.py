@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hdhplan.accounts import by_line, by_year, envelope, perimeters
 from hdhplan.continuity import interruptions, tools_missing, turn_back_day
 from hdhplan.costs import Stock
-from hdhplan.exposure import double_held, exposed, readable_pb, unqualified
+from hdhplan.exposure import double_held, exposed, landed_pb, last_copy, readable_pb, unqualified
 from hdhplan.floats import Backfilled
 from hdhplan.gating import gating
 from hdhplan.hauling import Hauling
@@ -43,9 +43,13 @@ class Outcome:
     stocks: dict[str, Stock] = field(repr=False)
     end: NDArray = field(repr=False)
 
-    def readable_pb(self, model: Model, day: float, keep: int) -> NDArray:
-        """Volume still readable at the source on a day, in the first draws. [PB]"""
-        return readable_pb(model, self.stocks, day, keep)
+    def readable_pb(self, model: Model, days: NDArray, keep: int) -> NDArray:
+        """Volume still readable at the source, in the first draws: a row for each day. [PB]"""
+        return readable_pb(model, self.stocks, days, keep)
+
+    def landed_pb(self, model: Model, days: NDArray, keep: int) -> dict[str, NDArray]:
+        """Volume landed at the target by route, in the first draws: a row for each day. [PB]"""
+        return landed_pb(model, self.stocks, days, keep)
 
     def critical(self) -> dict[str, NDArray]:
         """Draws in which each task is critical."""
@@ -77,7 +81,8 @@ def run_block(
     goal = dates.finish_day(target) if target else finish
     stocks = _stocks(model, dates, hauling)
     values = {"finish_day": _surface(goal), "cost_eur": np.zeros(sample.size)}
-    values |= interruptions(model, sample, dates)
+    interrupted, by_wave = interruptions(model, sample, dates)
+    values |= interrupted
     missing = tools_missing(model, dates) if extent != "bare" else ({}, {})
     if extent != "bare":
         values |= _consequences(model, dates, stocks, end, missing)
@@ -89,16 +94,10 @@ def run_block(
     values["cost_eur"] = _with_never(cost, end)
     more: dict[str, NDArray] = {}
     if extent == "detail":
-        more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
-        more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
-        more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
-        more["turn_back_day"] = turn_back_day(model, dates, sample.size)
-        gates = gating(model.plan, model.network, dates, works)
-        more |= {name: _surface(array) for name, array in gates.items()}
-        more |= {
-            f"event:{driver}": sample.happened(driver)
-            for driver in sorted({c.unless for c in model.plan.capabilities.values() if c.unless})
-        }
+        more = _details(model, sample, dates, works, missing)
+        more |= {f"{w}.interrupted_days": days for w, days in by_wave.items()}
+        if model.counts:
+            more["landed_day"] = last_copy(model, stocks, sample.size)
         money = by_year(model, accounts, money_end)
         money |= perimeters(model, sample, dates, stocks, cost, money_end)
         more |= {name: _with_never(eur, end) for name, eur in money.items()}
@@ -120,6 +119,18 @@ def _consequences(model: Model, dates: Dates, stocks, end: NDArray, missing) -> 
         for name, by_wave in zip(("projects", "project_days"), missing, strict=True):
             found[f"{name}_without_tool"] = sum(by_wave.values(), np.zeros(end.shape))
     return found
+
+
+def _details(model: Model, sample: Sample, dates: Dates, works: dict, missing) -> dict:
+    """Dates of waves and gates, projects without a tool by wave, and what happened."""
+    more = {name: _surface(dates.finish_day(name)) for name in model.detailed}
+    more |= {f"{w}.without_tool": n for w, n in missing[0].items() if model.gaps[w]}
+    more |= {f"{w}.without_tool_days": d for w, d in missing[1].items() if model.gaps[w]}
+    more["turn_back_day"] = turn_back_day(model, dates, sample.size)
+    gates = gating(model.plan, model.network, dates, works)
+    more |= {name: _surface(array) for name, array in gates.items()}
+    events = sorted({c.unless for c in model.plan.capabilities.values() if c.unless})
+    return more | {f"event:{driver}": sample.happened(driver) for driver in events}
 
 
 def _crew(model: Model, sample: Sample, works: dict, levelling: str) -> Crew | None:

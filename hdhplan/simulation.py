@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hdhplan.exposure import WHOLE
 from hdhplan.floats import slacks
 from hdhplan.forecast import Forecast, LikelyTask, Path, is_money
 from hdhplan.inputs import BLOCK, Sample, draw, likely_sample
@@ -26,6 +27,8 @@ DETAILED = SUPER_BLOCK // 2
 _WHISKERS = (0.10, 0.50, 0.80)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
+#: Days on which the volume landed is drawn: every month for eight years. [d]
+_LANDED_DAYS = _PATH_DAYS[::2]
 
 
 def simulate(
@@ -84,7 +87,8 @@ class Part:
     binds: dict[str, NDArray]
     critical: dict[str, int]
     spread: dict[str, NDArray]
-    readable: dict[int, NDArray]
+    readable: dict[str, NDArray]
+    landed: dict[str, NDArray]
     sampled: int
 
 
@@ -176,17 +180,19 @@ def _part(model: Model, outcome: Outcome, keep: int, paths: bool, most: int) -> 
         name: array[:most].astype("f8" if is_money(name) else "f4")
         for name, array in outcome.detail.items()
     }
-    spread, counts, readable = {}, {}, {}
+    spread, counts, readable, landed = {}, {}, {}, {}
     if keep:
-        days = enumerate(_PATH_DAYS if paths else ())
-        readable = {i: outcome.readable_pb(model, day, keep) for i, day in days}
+        readable = {WHOLE: outcome.readable_pb(model, _PATH_DAYS, keep)} if paths else {}
+        landed = outcome.landed_pb(model, _LANDED_DAYS, keep) if paths else {}
         counts = {k: int(np.sum(v[:keep])) for k, v in outcome.critical().items()}
         dates = outcome.dates
         spread = {
             k: np.stack([dates.start_day(k)[:keep], dates.finish_day(k)[:keep]]).astype("f4")
             for k in dates.finish
         }
-    return Part(outcome.size, values, outcome.lines, detail, binds, counts, spread, readable, keep)
+    return Part(
+        outcome.size, values, outcome.lines, detail, binds, counts, spread, readable, landed, keep
+    )  # fmt: skip
 
 
 _ARRAYS, _COUNTS = ("values", "lines", "detail"), ("binds", "critical")
@@ -199,7 +205,7 @@ def _collect(
 
     A year that none of a part's draws reaches costs nothing there.
     """
-    whole = Part(0, {}, {}, {}, {}, {}, {}, {}, 0)
+    whole = Part(0, {}, {}, {}, {}, {}, {}, {}, {}, 0)
     room = dict.fromkeys(_ARRAYS, draws) | {"detail": min(draws, DETAILED)}
     for part in parts:
         for name, size in room.items():
@@ -214,6 +220,7 @@ def _collect(
                 into[key] = into.get(key, 0) + count
         whole.spread = _behind(whole.spread, part.spread)
         whole.readable = _behind(whole.readable, part.readable)
+        whole.landed = _behind(whole.landed, part.landed)
         whole.size += part.size
         whole.sampled += part.sampled
         if progress:
@@ -254,6 +261,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         likely_lines={k: float(v[0]) for k, v in likely.lines.items()},
         correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
         exposure_path=_exposure_path(model, likely, whole),
+        landed_paths=_landed_paths(model, likely, whole),
     )
 
 
@@ -261,11 +269,32 @@ def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
     if not whole.readable:
         return Path(*[np.empty(0)] * 5)
-    rows = np.array([_quantiles(whole.readable[i], _WHISKERS) for i in range(len(_PATH_DAYS))])
-    own = np.array([likely.readable_pb(model, day, 1)[0] for day in _PATH_DAYS])
+    rows = np.array([_quantiles(row, _WHISKERS) for row in whole.readable[WHOLE]])
+    own = likely.readable_pb(model, _PATH_DAYS, 1)[:, 0]
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
     last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
     return Path(_PATH_DAYS[:last], own[:last], *rows[:last].T)
+
+
+def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]:
+    """Volume landed over time by route, until nothing more lands, and what is to land in all."""
+    if not whole.landed:
+        return {}
+    own = {k: rows[:, 0] for k, rows in likely.landed_pb(model, _LANDED_DAYS, 1).items()}
+    lines = {
+        route: np.array([_quantiles(row, _WHISKERS) for row in rows]).T
+        for route, rows in whole.landed.items()
+    }
+    moves = [own[k] != own[k][-1] for k in own if k != WHOLE]
+    moves += [(v != v[:, -1:]).any(axis=0) for k, v in lines.items() if k != WHOLE]
+    last = int(np.flatnonzero(np.any(moves, axis=0)).max(initial=0)) + 3
+    days = _LANDED_DAYS[:last]
+    flat = np.ones(len(days))
+    return {
+        route: Path(days, *(line[:last] if len(line) > 1 else line * flat
+                            for line in (own[route], *lines[route])))
+        for route in lines
+    }  # fmt: skip
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from hdhplan.figures.drawing import (
     INK,
     LIGHT,
     MAIN,
+    SHADE,
     WORSE,
     Figure,
     date_axis,
@@ -20,6 +21,7 @@ from hdhplan.figures.drawing import (
 )
 from hdhplan.figures.rollup import Row, finish_of, timeline_rows
 from hdhplan.forecast import Forecast, end_of_day
+from hdhplan.model import closed_periods
 from hdhplan.wording.captions import captions
 from hdhplan.wording.formats import (
     FEW_DRAWS,
@@ -33,10 +35,12 @@ from hdhplan.wording.formats import (
     share,
     span,
 )
-from hdhplan.wording.labels import capital, goal_label, wave_label
+from hdhplan.wording.labels import capital, french, goal_label, wave_label
 
 #: Points of the cloud: more only hide one another.
 POINTS = 1_500
+#: How far over the middle of its row a gate stands. [rows]
+GATE_SHIFT = 0.3
 
 
 def _vat(forecast: Forecast) -> str | None:
@@ -164,6 +168,7 @@ def timeline(forecast: Forecast, lang: str) -> Figure | None:
         due = end_of_day(forecast.plan, target.finish) if target and target.finish else None
         low, high = min(lows, default=0.0), max([*highs, due or 1.0])
         date_axis(ax, forecast.plan.start, low, high, lang)
+        shade(ax, closed_cutovers(forecast))
         for y, row in enumerate(rows):
             _draw_row(ax, y, row, ax.get_xlim()[1])
         row_names(ax, [row.name for row in rows])
@@ -172,38 +177,51 @@ def timeline(forecast: Forecast, lang: str) -> Figure | None:
             text = f"{pick(lang, 'cible', 'target')} {date_short(target.finish, lang)}"
             ax.annotate(text, (due, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
                         textcoords="offset points", ha="center", va="bottom")  # fmt: skip
-        _right_labels(ax, [date_short(forecast.date_of(row.finish[2]), lang) for row in rows])
+        right_labels(ax, [date_short(forecast.date_of(row.finish[2]), lang) for row in rows])
         return ax
 
+    table = tuple(_row_cells(forecast, row, lang) for row in rows)
+    f, words = _timeline_words(forecast, rows, lang)
+    words |= {"row": table[0][0], "row50": table[0][3], "row80": table[0][4]}
+    heads = pick(
+        lang,
+        "ligne;début P50;fin P10;fin P50;fin P80;critique;points de passage, P50",
+        "row;start P50;finish P10;finish P50;finish P80;critical;gates, P50",
+    )
+    goal = (words["goal"], "", "", words["day50"], words["day80"], "", "")
+    return Figure("timeline", draw, **captions("timeline", f, lang, words),
+                  columns=tuple(heads.split(";")), rows=(*table, goal),
+                  height_in=1.3 + 0.33 * len(rows))  # fmt: skip
+
+
+def _timeline_words(forecast: Forecast, rows: list[Row], lang: str):
+    """How the prudent date stands to the target, what is critical, and what is closed."""
     words, f = _ends(forecast, lang), SimpleNamespace(day80=forecast.quantile("finish_day", 0.8))
     f.error, f.gap = forecast.standard_error("finish_day", 0.8), None
     if forecast.plan.target and forecast.plan.target.finish and math.isfinite(f.day80):
         f.gap = (forecast.date_of(f.day80) - forecast.plan.target.finish).days
-    critical = [row.name for row in rows if row.critical >= 0.5]
-    table = tuple(_row_cells(forecast, row, lang) for row in rows)
-    words |= {"by": span(f.gap or 0, f.error, lang), "critical": _listed(critical, 80, lang)}
-    words |= {"row": table[0][0], "row50": table[0][3], "row80": table[0][4]}
-    heads = pick(
-        lang,
-        "ligne;début P50;fin P10;fin P50;fin P80;critique",
-        "row;start P50;finish P10;finish P50;finish P80;critical",
-    )
-    goal = (words["goal"], "", "", words["day50"], words["day80"], "")
-    return Figure("timeline", draw, **captions("timeline", f, lang, words),
-                  columns=tuple(heads.split(";")), rows=(*table, goal),
-                  height_in=1.3 + 0.33 * len(rows))  # fmt: skip
+    critical = fitting([row.name for row in rows if row.critical >= 0.5], 80)
+    words["critical"] = critical or pick(lang, "aucune", "none")
+    words["by"] = span(f.gap or 0, f.error, lang)
+    grey = pick(lang, french(". Gris : bascules fermées"), ". Grey: no cutovers")
+    words["shut"] = grey if closed_cutovers(forecast) else ""
+    return f, words
 
 
 def _draw_row(ax, y: int, row: Row, edge: float) -> None:
     """Draw one row; what has no end runs to the edge of the chart."""
     p10, p50, p80 = (min(x, edge) for x in row.finish)
     dark = row.critical >= 0.5
-    if row.milestone:
+    if row.milestone and math.isfinite(row.finish[1]):
         ax.plot([p50], [y], marker="D", ms=7, color=MAIN if dark else "white", mec=MAIN, zorder=4)
-    elif math.isfinite(row.start):
+    elif math.isfinite(row.start) and not row.milestone:
         light = {"facecolor": LIGHT, "edgecolor": MAIN, "hatch": "\\\\\\"}
         face = {"color": MAIN} if dark else light
         ax.barh(y, max(p50 - row.start, 0), left=row.start, height=0.5, lw=0.8, **face)
+    if row.gates:
+        days = [min(day, edge) for day in row.gates]
+        ax.plot(days, [y - GATE_SHIFT] * len(days), ls="", marker="v", ms=6, color="white",
+                mec=INK, mew=1.1, zorder=5)  # fmt: skip
     if math.isfinite(row.finish[0]):
         # White under black, so that it shows on a dark bar too.
         for color, width in (("white", 3.2), (INK, 1.4)):
@@ -212,7 +230,24 @@ def _draw_row(ax, y: int, row: Row, edge: float) -> None:
                 ax.plot([x, x], [y - 0.16, y + 0.16], color=color, lw=width, zorder=3)
 
 
-def _right_labels(ax, labels: list[str]) -> None:
+def closed_cutovers(forecast: Forecast) -> list[tuple[int, int]]:
+    """First and last day of each period in which no wave may cut over. [d]"""
+    plan = forecast.plan
+    named = {wave.cutover.calendar or plan.calendar for wave in plan.waves.values()}
+    each = [set(closed_periods(plan, name or "")) for name in named]
+    return sorted(set.intersection(*each)) if each else []
+
+
+def shade(ax, periods: list[tuple[int, int]]) -> None:
+    """Shade closed periods over the whole height; those outside the axes are left out."""
+    low, high = ax.get_xlim()
+    for first, last in periods:
+        if last + 1 > low and first < high:
+            ax.axvspan(max(first, low), min(last + 1, high), color=SHADE, lw=0, zorder=0)
+
+
+def right_labels(ax, labels: list[str]) -> None:
+    """Write a text at the right of each row."""
     for y, text in enumerate(labels):
         ax.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0),
                     textcoords="offset points", ha="left", va="center")  # fmt: skip
@@ -222,16 +257,17 @@ def _row_cells(forecast: Forecast, row: Row, lang: str) -> tuple[str, ...]:
     ends = [date_short(forecast.date_of(day), lang) for day in row.finish]
     # A milestone has no length: it has no start to show besides its finish.
     start = "" if row.milestone else date_short(forecast.date_of(row.start + 1), lang)
-    return (row.name, start, *ends, share(row.critical, lang))
+    gates = ", ".join(date_short(forecast.date_of(day), lang) for day in row.gates)
+    return (row.name, start, *ends, share(row.critical, lang), gates)
 
 
-def _listed(names: list[str], limit: int, lang: str) -> str:
-    """As many names as fit."""
+def fitting(names: list[str], limit: int, between: str = ", ") -> str:
+    """As many names as fit into a number of characters; those too long are left out."""
     kept: list[str] = []
     for name in names:
-        if len(", ".join([*kept, name])) <= limit:
+        if len(between.join([*kept, name])) <= limit:
             kept.append(name)
-    return ", ".join(kept) or pick(lang, "aucune", "none")
+    return between.join(kept)
 
 
 def waves(forecast: Forecast, lang: str) -> Figure | None:
@@ -248,10 +284,12 @@ def waves(forecast: Forecast, lang: str) -> Figure | None:
         for y, row in enumerate(ends):
             p10, p50, p80 = (min(x, ax.get_xlim()[1]) for x in row)
             ax.plot([p10, p80], [y, y], color=MAIN, lw=2)
-            ax.plot([p50], [y], "o", ms=8, color="white", mec=MAIN, mew=1.8)
-            ax.plot([p80], [y], "D", ms=7, color=MAIN, clip_on=False)
+            if math.isfinite(row[1]):
+                ax.plot([p50], [y], "o", ms=8, color="white", mec=MAIN, mew=1.8)
+            if math.isfinite(row[2]):
+                ax.plot([p80], [y], "D", ms=7, color=MAIN)
         row_names(ax, labels)
-        _right_labels(ax, [date_short(forecast.date_of(row[2]), lang) for row in ends])
+        right_labels(ax, [date_short(forecast.date_of(row[2]), lang) for row in ends])
         return ax
 
     table = [
@@ -262,7 +300,7 @@ def waves(forecast: Forecast, lang: str) -> Figure | None:
     words = {f"{k}50": date_short(forecast.date_of(x), lang)
              for k, x in (("first", middle[0]), ("last", middle[-1]))}  # fmt: skip
     words |= {"row": table[0][0], "row50": table[0][2], "row80": table[0][3]}
-    words["list"] = _listed([f"{n} ({p50}, {p80})" for n, _, p50, p80 in table], 160, lang)
+    words["list"] = fitting([f"{n} ({p50}, {p80})" for n, _, p50, p80 in table], 160)
     f = SimpleNamespace(last50=middle[-1], count=len(names))
     columns = (pick(lang, "vague", "wave"), "P10", "P50", "P80")
     return Figure("waves", draw, **captions("waves", f, lang, words), columns=columns,

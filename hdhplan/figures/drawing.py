@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: At least 3:1 on white, apart under three kinds of colour blindness; colour is never alone.
-MAIN, LIGHT, SECOND, GREY = "#12436D", "#B9D3E8", "#4C9BD6", "#595959"
+MAIN, LIGHT, SECOND, THIRD, GREY = "#12436D", "#B9D3E8", "#4C9BD6", "#8A6D00", "#595959"
+#: Ground for what is closed: no mark, so no contrast is asked of it.
+SHADE = "#E3E3E3"
 WORSE, BETTER, INK = "#E04F00", "#1B7F8E", "#000000"
 #: [pt]
 SMALL, NORMAL, TITLE = 9.0, 9.0, 11.0
 #: Numbers of months between ticks of a date axis.
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+#: So many ticks fewer where each is a day.
+_FEWER = 2
 _FONTS = ["DejaVu Sans", "Verdana", "Arial", "sans-serif"]
 
 
@@ -80,23 +85,28 @@ def house_style(salt: str = "hdhplan") -> Iterator[None]:
 
 def wrapped(text: str, width_pt: float, size: float, weight: str = "normal") -> str:
     """Break a line of text so that it fits a width. [pt]"""
+    # A little less than the room there is: other renderers hint glyphs wider.
+    room, space = 0.96 * width_pt, _width(" ", size, weight)
+    lines, used = [], 0.0
+    for word in text.split(" "):
+        wide = _width(word, size, weight)
+        if lines and used + space + wide <= room:
+            lines[-1] += f" {word}"
+            used += space + wide
+        else:
+            lines.append(word)
+            used = wide
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4_096)  # captions of a page share most of their words
+def _width(word: str, size: float, weight: str) -> float:
+    """Width of a word. [pt]"""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(family=_FONTS[0], size=size, weight=weight)
-
-    def fits(line: str) -> bool:
-        # A little less than the room there is: other renderers hint glyphs wider.
-        return text_to_path.get_text_width_height_descent(line, font, False)[0] <= 0.96 * width_pt
-
-    lines: list[str] = []
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and fits(longer):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return "\n".join(lines)
+    return text_to_path.get_text_width_height_descent(word, font, False)[0]
 
 
 def short_lines(name: str, width: int = 30) -> str:
@@ -110,7 +120,8 @@ def date_ticks(start: date, low: float, high: float, lang: str, most: int = 6):
     days = high - low
     step = next((m for m in _MONTH_STEPS if days / 30.44 / m <= most), _MONTH_STEPS[-1])
     if days < 60:
-        every = max(1, math.ceil(days / most))
+        # A day takes more room than a month.
+        every = max(1, math.ceil(days / (most - _FEWER)))
         marks = [math.floor(low) + i * every for i in range(most + 2)]
         marks = [mark for mark in marks if low <= mark <= high]
         return marks, [date_short(date.fromordinal(start.toordinal() + m), lang) for m in marks]

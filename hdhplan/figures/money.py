@@ -23,6 +23,7 @@ from hdhplan.figures.drawing import (
 from hdhplan.forecast import Forecast, Path
 from hdhplan.sensitivity import DriverEffect, Study
 from hdhplan.wording.captions import captions
+from hdhplan.wording.conditions import three_points
 from hdhplan.wording.formats import (
     label,
     meur,
@@ -143,31 +144,43 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
                         xytext=(5 if late else -5, 0), textcoords="offset points",
                         ha="left" if late else "right", va="center", weight="bold")  # fmt: skip
         row_names(ax, [_driver_row(effect, lang) for effect in rows])
-        low = min(min(e.finish_days for e in rows), 0.0)
-        high = max(max(e.finish_days for e in rows), 0.0)
-        room = 0.14 * (high - low)
-        ax.set_xlim(low - room if low else 0.0, high + room if high else 0.0)
-        ax.axvline(0, color=INK, lw=1)
-        ax.set_xlabel(pick(lang, "jours", "days"))
-        ax.grid(axis="x", visible=True)
+        _days_axis(ax, [e.finish_days for e in rows], lang)
         return ax
 
     first = rows[0]
     f = SimpleNamespace(count=sum(map(significant, rows)), days=first.finish_days)
     table = tuple(
-        (driver_label(e, lang), _when(e, lang), _lever(e, lang), signed(e.finish_days, lang))
+        (
+            driver_label(e, lang),
+            _when(e, lang),
+            _values(e, lang),
+            _lever(e, lang),
+            signed(e.finish_days, lang),
+        )
         for e in rows
     )
     words = {"goal": goal_label(forecast.plan, lang), "top": table[0][0], "row": table[0][0]}
     words["days"] = words["row_days"] = days_of(first, lang)
     unit = pick(lang, "j", "d")
-    words["list"] = _fitting([f"{row[0]} {row[3]} {unit}" for row in table])
+    words["list"] = _fitting([f"{row[0]} {row[-1]} {unit}" for row in table])
     columns = pick(
-        lang, "facteur;survient;levier;jours sur P80", "driver;happens;lever;days on P80"
+        lang,
+        "facteur;survient;bas / probable / haut;levier;jours sur P80",
+        "driver;happens;low / likely / high;lever;days on P80",
     )
     return Figure("drivers", draw, **captions("drivers", f, lang, words),
                   columns=tuple(columns.split(";")), rows=table,
                   height_in=1.6 + 0.42 * len(rows))  # fmt: skip
+
+
+def _days_axis(ax, days: list[float], lang: str) -> None:
+    """Make the x axis one of days, from zero both ways, with room for the numbers at the bars."""
+    low, high = min(*days, 0.0), max(*days, 0.0)
+    room = 0.14 * (high - low)
+    ax.set_xlim(low - room if low else 0.0, high + room if high else 0.0)
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_xlabel(pick(lang, "jours", "days"))
+    ax.grid(axis="x", visible=True)
 
 
 def _when(effect: DriverEffect, lang: str) -> str:
@@ -181,8 +194,18 @@ def _lever(effect: DriverEffect, lang: str) -> str:
 
 
 def _driver_row(effect: DriverEffect, lang: str) -> str:
-    lever = f", {_lever(effect, lang)}" if effect.lever else ""
-    return f"{label(driver_label(effect, lang), 34)}\n({_when(effect, lang)}{lever})"
+    said = [_when(effect, lang)] if effect.p < 1 else []
+    said += [_values(effect, lang), *([_lever(effect, lang)] if effect.lever else [])]
+    return f"{label(driver_label(effect, lang), 34)}\n({' · '.join(filter(None, said))})"
+
+
+def _values(effect: DriverEffect, lang: str) -> str:
+    """Low, likely and high of what a driver does: days, or a factor; empty where it has no range."""
+    found = effect.range
+    if found is None:
+        return ""
+    text = three_points(found.low, found.likely, found.high, found.unit, lang)
+    return text if found.unit else f"× {text}"
 
 
 def exposure(forecast: Forecast, lang: str) -> Figure | None:

@@ -16,13 +16,17 @@ _AT = (0.10, 0.50, 0.80)
 
 @dataclass(frozen=True)
 class Row:
-    """A row: P50 of its start, P10, P50 and P80 of its finish, share of draws it is critical in."""
+    """A row: P50 of its start, P10, P50 and P80 of its finish, share of draws it is critical in.
+
+    ``gates`` are the P50 of the gates and go/no-go decisions in it. [d]
+    """
 
     name: str
     start: float
     finish: tuple[float, float, float]
     critical: float
     milestone: bool = False
+    gates: tuple[float, ...] = ()
 
 
 def finish_of(forecast: Forecast, task: str) -> tuple[float, float, float]:
@@ -61,7 +65,15 @@ def timeline_rows(forecast: Forecast, lang: str) -> list[Row]:
 def _span(forecast: Forecast, name: str, tasks: list[str], last: str) -> Row:
     start = min(forecast.spread[k]["start"][1] for k in tasks)
     critical = max(forecast.criticality[k] for k in tasks)
-    return Row(name, start, finish_of(forecast, last), critical)
+    return Row(name, start, finish_of(forecast, last), critical, gates=_gates_in(forecast, tasks))
+
+
+def _gates_in(forecast: Forecast, tasks: list[str]) -> tuple[float, ...]:
+    """P50 of those tasks that are gates or go/no-go decisions, where they have one. [d]"""
+    own = forecast.plan.tasks
+    found = [finish_of(forecast, k)[1] for k in tasks
+             if (k in own and own[k].gate) or forecast.tasks[k].kind == "go"]  # fmt: skip
+    return tuple(sorted({day for day in found if math.isfinite(day)}))
 
 
 def _last(forecast: Forecast, tasks: list[str]) -> str:
@@ -96,7 +108,7 @@ def _wave(forecast: Forecast, wave: str, lang: str) -> Row:
     cutover = f"{wave}.cutover"
     tasks = [
         k for k, task in forecast.tasks.items()
-        if task.wave == wave and task.kind in ("copy", "delta", "cutover")
+        if task.wave == wave and task.kind in ("copy", "delta", "go", "cutover")
     ]  # fmt: skip
     own = wave_label(forecast.plan, wave, lang)
     name = pick(lang, f"{own}{NBSP}: copie à bascule", f"{own}: copy to cutover")

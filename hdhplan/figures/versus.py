@@ -281,11 +281,11 @@ def bridge(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: st
         return ax
 
     table = ((names[0], at(before)), *zip([r[0] for r in rows], moves, strict=True),
-             (names[1], at(after)))  # fmt: skip
+             (names[1], at(after)), (pick(lang, "Écart", "Move"), _size(made, measure, lang)))  # fmt: skip
     words = _bridge_words(made, names, rows, moves, measure, lang)
     columns = pick(lang, ("cause", "P80 ou écart"), ("cause", "P80 or move"))
     return Figure("versus_bridge", draw, **words, columns=columns, rows=tuple(table),
-                  height_in=1.5 + 0.4 * len(table))  # fmt: skip
+                  height_in=1.1 + 0.4 * len(table))  # fmt: skip
 
 
 def _arrows(ax, steps: Sequence[float], after: float) -> None:
@@ -312,6 +312,14 @@ def _moved(move: float, date: bool, lang: str) -> str:
     return f"{sign}{text}\u00a0{pick(lang, 'j', 'd') if date else pick(lang, 'M€', '€M')}"
 
 
+def _size(made: Bridge, measure: str, lang: str) -> str:
+    """The whole move without its sign, no finer than its error."""
+    total = made.total[measure]
+    if measure == "finish_days":
+        return span(total.value, total.se, lang)
+    return meur(abs(total.value), lang, None, total.se)
+
+
 def _bridge_words(
     made: Bridge, names: Sequence[str], rows: Sequence, moves: Sequence[str], measure: str,
     lang: str,
@@ -319,9 +327,7 @@ def _bridge_words(
     """What is said around a bridge: its finding, its measure, its text for who cannot see it."""
     date, total = measure == "finish_days", made.total[measure]
     here, there = (quoted(name, lang) for name in names)
-    size = (
-        span(total.value, total.se, lang) if date else meur(abs(total.value), lang, None, total.se)
-    )
+    size = _size(made, measure, lang)
     fr, en = (
         ("sans écart net au P80", "no clear move of the P80")
         if not total.clear

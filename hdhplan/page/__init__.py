@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from hdhplan.figures import Figure, all_figures
 from hdhplan.forecast import Forecast
 from hdhplan.page.claims import as_of, facts_parts
@@ -29,6 +31,7 @@ from hdhplan.page.sections import (
     NOTHING,
     Section,
     figure,
+    folded,
     from_data,
     items,
     key_figures,
@@ -126,8 +129,16 @@ class Page:
             self._("Date et coût ensemble", "Date and cost together"),
             figure(drawn, self.lang),
             prose("p", text),
+            self._odds(),
             lines=(_title(drawn), text),
         )
+
+    def _odds(self) -> Markup | str:
+        """Date and cost by themselves, each as a curve and as twenty dots; folded."""
+        keys = "curve_date", "dots_date", "curve_cost", "dots_cost"
+        drawn = [figure(self._figures.get(key), self.lang) for key in keys]
+        summary = self._("La date seule, le coût seul", "The date alone, the cost alone")
+        return folded(summary, *drawn) if any(drawn) else ""
 
     def check_first(self) -> Section:
         """The three inputs whose checking is worth most."""
@@ -183,7 +194,9 @@ class Page:
     def continuity(self) -> Section:
         """Who is interrupted and for how long, how waves go over, how long all can turn back."""
         heading = self._("La continuité", "Continuity")
-        return self._keep_if("continuity", heading, continuity_parts(self.forecast, self.lang))
+        drawn = figure(self._figures.get("continuity"), self.lang)
+        found = continuity_parts(self.forecast, self.lang, drawn)
+        return self._keep_if("continuity", heading, found)
 
     def sovereignty(self) -> Section:
         """What waits for qualification, what the law asks for, where data is meanwhile."""
@@ -277,6 +290,7 @@ class Page:
             prose("p", texts[0]),
             figure(drawn, self.lang),
             prose("p", texts[1]),
+            figure(self._figures.get("landed"), self.lang),
             bottlenecks_table(self.forecast, self.lang),
             lines=texts,
         )

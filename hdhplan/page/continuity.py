@@ -28,8 +28,10 @@ from hdhplan.wording.labels import capital, french, task_label, wave_label
 _MODES = {"freeze": ("gel", "freeze"), "dual_write": ("double écriture", "dual write")}
 
 
-def continuity_parts(forecast: Forecast, lang: str) -> tuple[list, list[str]]:
-    """What the section shows, and its lines; both empty without waves and interruptions."""
+def continuity_parts(
+    forecast: Forecast, lang: str, drawn: Markup | str = ""
+) -> tuple[list, list[str]]:
+    """What the section shows, its calendar ``drawn``, and its lines; empty without waves and gaps."""
     plan = forecast.plan
     if not plan.waves and not plan.interruptions:
         return [], []
@@ -37,6 +39,7 @@ def continuity_parts(forecast: Forecast, lang: str) -> tuple[list, list[str]]:
     said = [continuity_sentence(forecast, lang), turn_back_sentence(forecast, back, lang)]
     parts = [
         prose("p", *said),
+        drawn,
         interrupted_table(forecast, lang),
         crossings_table(forecast, crossings(forecast), lang) if plan.waves else "",
         standstills_table(forecast, standstills(forecast), lang) if plan.interruptions else "",

@@ -11,7 +11,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.page.sections import from_data, items, table, with_error
 from hdhplan.plan import Plan
 from hdhplan.sensitivity import Check, Study
-from hdhplan.wording.conditions import with_unit
+from hdhplan.wording.conditions import three_points
 from hdhplan.wording.formats import (
     FEW_DRAWS,
     NBSP,
@@ -243,13 +243,7 @@ def held(check: Check, lang: str) -> str:
     if check.unit == "date":
         days = (date_short(date.fromordinal(round(x)), lang) for x in points)
         return " / ".join(dict.fromkeys(days))
-    shown = [_short(x, lang) for x in points]
-    return with_unit(" / ".join(dict.fromkeys(shown)), check.unit, lang)
-
-
-def _short(value: float, lang: str) -> str:
-    digits = 0 if abs(value) >= 100 or value == round(value) else 2 if abs(value) >= 0.1 else 4
-    return number(value, lang, digits)
+    return three_points(*points, check.unit, lang)
 
 
 def bottlenecks_table(forecast: Forecast, lang: str) -> Markup:

@@ -123,7 +123,8 @@ def _shown_ticks(axis):
 
 
 def test_every_chart_is_there(forecast):
-    keys = ["joint", "timeline", "waves", "money_by_line", "money_by_year", "drivers", "exposure"]
+    keys = ["joint", "curve_date", "curve_cost", "dots_date", "dots_cost", "timeline", "waves"]
+    keys += ["continuity", "money_by_line", "money_by_year", "drivers", "exposure", "landed"]
     assert list(all_figures(forecast, STUDY, "fr")) == keys
 
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 from hdhplan.wording.formats import label, pick
-from hdhplan.wording.labels import Template, french, say
+from hdhplan.wording.labels import Caption, Template, french, say
+from hdhplan.wording.odds_captions import MORE
 
 #: Longest alternative text; screen readers read it in one breath.
 ALT_LIMIT = 200
-
-
-@dataclass(frozen=True)
-class Caption:
-    """Titles, the first whose guard is true; then subtitle, alternative text and how to read it."""
-
-    titles: tuple[Template, ...]
-    subtitle: tuple[str, str]
-    alt: tuple[str, str]
-    lecture: tuple[str, str]
 
 
 CAPTIONS = {
@@ -80,9 +70,10 @@ CAPTIONS = {
         ),
         (
             "Barre : début à fin, P50. Trait : fin de P10 à P80. Foncé : critique au moins un "
-            "tirage sur deux. À droite : fin P80",
+            "tirage sur deux. Triangle : point de passage, P50. Losange : jalon{shut}. "
+            "À droite : fin P80",
             "Bar: start to finish, P50. Line: finish from P10 to P80. Dark: critical in at least "
-            "one draw in two. Right: P80",
+            "one draw in two. Triangle: gate, P50. Diamond: milestone{shut}. Right: P80",
         ),
         (
             "Calendrier. {goal} : P50 {day50}, P80 {day80}. Lignes critiques : {critical}.",
@@ -217,8 +208,9 @@ CAPTIONS = {
         ),
         (
             "Effet sur la date P80 de « {goal} », en jours : P80 avec le facteur moins P80 "
-            "sans lui",
-            "Effect on the P80 date of “{goal}”, in days: P80 with the driver minus P80 without it",
+            "sans lui. Entre parenthèses : survenue, valeurs basse / probable / haute, levier",
+            "Effect on the P80 date of “{goal}”, in days: P80 with the driver minus P80 without it. "
+            "In brackets: how often, low / likely / high values, lever",
         ),
         (
             "Effet des facteurs sur la date P80. {list}.",
@@ -264,7 +256,7 @@ CAPTIONS = {
             "How to read: copying does not reduce exposure, only erasing at the source does.",
         ),
     ),
-}
+} | MORE
 
 
 def captions(key: str, f: SimpleNamespace, lang: str, words: dict[str, str]) -> dict[str, str]:

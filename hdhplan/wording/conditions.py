@@ -76,6 +76,15 @@ def with_unit(value: str, unit: str, lang: str) -> str:
     return f"{value}{NBSP}{said}" if said else value
 
 
+def three_points(low: float, likely: float, high: float, unit: str, lang: str) -> str:
+    """The low, likely and high values of a quantity, with its unit; what repeats said once."""
+    shown = [
+        number(x, lang, 0 if abs(x) >= 100 or x == round(x) else 2 if abs(x) >= 0.1 else 4)
+        for x in (low, likely, high)
+    ]
+    return with_unit(" / ".join(dict.fromkeys(shown)), unit, lang)
+
+
 def significant(value: float, lang: str) -> str:
     """A number with about three figures."""
     size = abs(value)

@@ -83,6 +83,19 @@ class Template:
     en: str
 
 
+@dataclass(frozen=True)
+class Caption:
+    """What is said around a chart.
+
+    Titles, the first whose guard is true; then subtitle, alternative text and how to read it.
+    """
+
+    titles: tuple[Template, ...]
+    subtitle: tuple[str, str]
+    alt: tuple[str, str]
+    lecture: tuple[str, str]
+
+
 def say(templates: Sequence[Template], facts: SimpleNamespace, lang: str, **words: str) -> str:
     """Say the first sentence that is true of the facts."""
     for template in templates:
