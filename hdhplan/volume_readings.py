@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hdhplan.errors import Fault, InputError
 from hdhplan.facts import Fact
 from hdhplan.forecast import Forecast
 from hdhplan.loads import Loads, as_numbers, weigh
@@ -63,6 +64,11 @@ def read_volumes(scenario: str, forecast: Forecast, names: Sequence[str]) -> Rea
         Where the plan of ``forecast`` came from; its own settings are kept.
     names
         Scenarios whose volume is taken, and nothing else of them.
+
+    Raises
+    ------
+    InputError
+        For a scenario that has no driver `VOLUME`.
     """
     plan, loads = forecast.plan, weigh(forecast.plan, forecast.draws, forecast.seed)
     own = plan.drivers.get(VOLUME)
@@ -73,7 +79,7 @@ def read_volumes(scenario: str, forecast: Forecast, names: Sequence[str]) -> Rea
     found = []
     for name in names:
         other = load_plan(name)
-        factor = other.drivers[VOLUME].factor
+        factor = _factor(other)
         same = _points(factor) == _points(own.factor)
         made = (forecast, loads) if same else _with_volume(scenario, forecast, factor)
         found.append(_reading(name, factor, _claim(other), made, forecast, same))
@@ -87,6 +93,15 @@ def _with_volume(scenario: str, base: Forecast, factor: Range) -> tuple[Forecast
     plan = load_plan(scenario, [*base.plan.origin.overrides, setting])
     made = simulate(plan, base.draws, base.seed)
     return made, weigh(plan, base.draws, base.seed)
+
+
+def _factor(plan: Plan) -> Range:
+    """What a plan multiplies its volumes by; refuse a plan that does not."""
+    driver = plan.drivers.get(VOLUME)
+    if driver is None or driver.factor is None:
+        found, limit = f"{plan.name} has no driver {VOLUME!r}", "scenarios with a factor on volumes"
+        raise InputError(Fault("parameters", None, "volumes", found, limit))
+    return driver.factor
 
 
 def _points(factor: Range) -> tuple[float, float, float]:

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from hdhplan.forecast import Forecast
 from hdhplan.page.sections import Section, from_data, items, prose, section, table, with_error
 from hdhplan.page.tables import task_day
+from hdhplan.plan import Plan
+from hdhplan.quantities import Bilingual
 from hdhplan.wording.formats import number, percent, pick, share
 from hdhplan.wording.labels import capital, french, task_label
 from hdhplan.wording.memos import gates, path_sentences, working
@@ -34,10 +36,11 @@ def critical(forecast: Forecast, lang: str) -> Section:
         lang,
         french(f"Sur les {few} premiers tirages : une tâche est sur le chemin si elle ne peut "
                "durer un instant de plus sans retarder la fin, équipes comprises. Marge : celle du "
-               "plan probable, sur la seule logique, en jours du calendrier de la tâche."),
+               "plan probable jusqu'à sa toute fin, sur la seule logique, en jours du calendrier "
+               "de la tâche."),
         f"Over the first {few} draws: a task is on the path if it cannot last an instant longer "
-        "without delaying the end, teams included. Float: that of the likely plan, on logic alone, "
-        "in days of the task's own calendar.",
+        "without delaying the end, teams included. Float: that of the likely plan until its very end, on "
+        "logic alone, in days of the task's own calendar.",
     )  # fmt: skip
     none = pick(lang, "Rien n'est sur le chemin.", "Nothing is on the path.")
     caption = pick(lang, "Le plus souvent sur le chemin", "Most often on the path")
@@ -65,7 +68,11 @@ def gated(forecast: Forecast, lang: str) -> Section:
 
 def roomy(forecast: Forecast, lang: str) -> Section:
     """The tasks with the longest floats: who could wait, or lend people."""
-    named = [k for k in working(forecast) if math.isfinite(forecast.tasks[k].slack.total_float)]
+    tasks = forecast.tasks
+    named = [
+        k for k in working(forecast)
+        if tasks[k].early_finish > tasks[k].early_start and math.isfinite(tasks[k].slack.total_float)
+    ]  # fmt: skip
     named.sort(key=lambda k: (-forecast.tasks[k].slack.total_float, k))
     tight = sum(forecast.tasks[k].slack.total_float < 1 for k in named)
     count, whole = number(tight, lang), number(len(named), lang)
@@ -104,15 +111,22 @@ def _task(forecast: Forecast, name: str, ask: bool, lang: str) -> tuple:
     plan, part = forecast.plan, forecast.criticality.get(name, 0.0)
     error = math.sqrt(part * (1 - part) / forecast.sampled) if forecast.sampled else math.inf
     slack = forecast.tasks[name].slack
-    shown = percent(part, lang) if part else "0"
-    whom = plan.tasks[name].ask or plan.ask if name in plan.tasks else None
+    whom = _whom(plan, name) if ask else None
     return (
         capital(task_label(plan, name, lang)),
         *(task_day(forecast, name, p, lang) for p in (0.5, 0.8)),
-        with_error(shown, percent(error, lang, 1)) if part else shown,
+        with_error(share(part, lang), percent(error, lang, 1))
+        if 0.005 <= part < 1
+        else share(part, lang),
         *(_float(x, lang) for x in (slack.total_float, slack.free_float)),
         *[from_data(whom.in_(lang)) if whom else "–"] * ask,
     )
+
+
+def _whom(plan: Plan, name: str) -> Bilingual | None:
+    """Who can say more of a task: of its length, of itself, else of the plan."""
+    task = plan.tasks[name]
+    return (task.work.ask if task.work else None) or task.ask or plan.ask
 
 
 def _float(days: float, lang: str) -> str:

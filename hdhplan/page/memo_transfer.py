@@ -79,13 +79,12 @@ def bottlenecks(forecast: Forecast, lang: str) -> Section:
     for name, parts in forecast.bottleneck.items():
         found = sorted(parts.items(), key=lambda item: (-item[1], item[0]))
         lines.append(f"{name}: " + ", ".join(f"{k} {share(p, lang)}" for k, p in found if p))
-    text = bottleneck_sentence(forecast, lang)
+    none = pick(lang, "Le plan ne copie aucune donnée.", "The plan copies no data.")
     return section(
         "bottlenecks",
         pick(lang, "Ce qui limite", "What limits"),
-        prose("p", text),
-        bottlenecks_table(forecast, lang),
-        lines=[text, *lines],
+        bottlenecks_table(forecast, lang) if lines else prose("p", none),
+        lines=lines or [none],
     )
 
 

@@ -149,6 +149,7 @@ def inventory(loads: Loads, lang: str) -> Section:
         "Volumes of the first day. Means and the likely plan add up, P50s and P80s do not. Where "
         "tiers are not known, all is counted as hot.",
     )  # fmt: skip
+    none = pick(lang, "Le plan n'a aucune donnée.", "The plan holds no data.")
     lots = {lot: loads.lot(lot) for lot in _LOTS}
     lines = [
         f"{pick(lang, *_LOTS[lot])}: {number(loads.total(names).p50, lang)}"
@@ -173,8 +174,8 @@ def inventory(loads: Loads, lang: str) -> Section:
         pick(lang, "Jeux, niveaux, vagues", "Datasets, tiers, waves"),
         _datasets(loads, lang),
         *(_groups(loads, caption, rows, lang) for caption, rows in tables),
-        prose("p", note, style="note"),
-        lines=lines,
+        prose("p", note if lines else none, style="note"),
+        lines=lines or [none],
     )
 
 

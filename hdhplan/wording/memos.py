@@ -15,6 +15,7 @@ from hdhplan.wording.labels import Template, known, say, task_label
 ON_THE_PATH = 0.05
 #: Float above which a task has room. [d]
 ROOM_D = 30.0
+_MONTHS = 12
 COST = (
     Template(
         lambda f: f.money is None,
@@ -45,8 +46,8 @@ AFTER = (
     Template(lambda f: f.month is None or not math.isfinite(f.month.p50) or f.month.p50 <= 0, "", ""),
     Template(
         lambda f: f.month.p50 > 0,
-        "Ensuite : {p50} par mois (P50), {p80} (P80), chaque mois, hors de l'enveloppe.",
-        "Afterwards: {p50} a month (P50), {p80} (P80), every month, outside the envelope.",
+        "Ensuite : {p50} par an (P50), {p80} (P80), chaque année, hors de l'enveloppe.",
+        "Afterwards: {p50} a year (P50), {p80} (P80), every year, outside the envelope.",
     ),
 )  # fmt: skip
 
@@ -64,7 +65,10 @@ def cost_sentences(forecast: Forecast, lang: str) -> list[str]:
     line = known(f.line, lang) if f.line else ""
     after = {}
     if month is not None:
-        after = {p: meur(getattr(month, p), lang, f.vat, 0.0) for p in ("p50", "p80")}
+        after = {
+            p: meur(_MONTHS * getattr(month, p), lang, f.vat, _MONTHS * month.se[p])
+            for p in ("p50", "p80")
+        }
     said = [
         say(COST, f, lang, **words),
         say(LARGEST, f, lang, line=line, part=part),
@@ -75,14 +79,24 @@ def cost_sentences(forecast: Forecast, lang: str) -> list[str]:
 
 PATH = (
     Template(
-        lambda f: f.count == 0,
+        lambda f: f.count == 0 and not f.always,
         "Aucune tâche n'est sur le chemin dans plus d'un tirage sur 20.",
         "No task is on the path in more than one draw in 20.",
     ),
     Template(
-        lambda f: f.count > 0,
+        lambda f: f.count == 0 and f.always,
+        "Toujours sur le chemin : {always} ; rien d'autre plus d'une fois sur 20.",
+        "Always on the path: {always}; nothing else more than one time in 20.",
+    ),
+    Template(
+        lambda f: f.count > 0 and not f.always,
         "Le plus souvent sur le chemin : {names}.",
         "Most often on the path: {names}.",
+    ),
+    Template(
+        lambda f: f.count > 0 and f.always,
+        "Toujours sur le chemin : {always} ; le plus souvent ensuite : {names}.",
+        "Always on the path: {always}; most often after that: {names}.",
     ),
 )
 IDLE = (
@@ -114,9 +128,14 @@ GATE = (
 
 
 def working(forecast: Forecast) -> list[str]:
-    """Tasks that take time or people, without milestones and hammocks, most critical first."""
-    tasks = [k for k, t in forecast.tasks.items() if t.kind != "milestone" and t.slack is not None]
-    return sorted(tasks, key=lambda k: (-forecast.criticality.get(k, 0.0), k))
+    """Tasks that take time, in the likely plan or in some draw; most critical first."""
+    part = forecast.criticality
+    tasks = [
+        k for k, t in forecast.tasks.items()
+        if t.kind != "milestone" and t.slack is not None
+        and (t.early_finish > t.early_start or part.get(k, 0.0))
+    ]  # fmt: skip
+    return sorted(tasks, key=lambda k: (-part.get(k, 0.0), k))
 
 
 def gates(forecast: Forecast) -> list[str]:
@@ -128,7 +147,8 @@ def gates(forecast: Forecast) -> list[str]:
 def path_sentences(forecast: Forecast, lang: str) -> list[str]:
     """Say what lies on the path, what never does and has room, and which gate holds up most."""
     plan, part, tasks = forecast.plan, forecast.criticality, working(forecast)
-    top = [k for k in tasks if part.get(k, 0.0) > ON_THE_PATH][:3]
+    always = [k for k in tasks if part.get(k, 0.0) == 1.0]
+    top = [k for k in tasks if ON_THE_PATH < part.get(k, 0.0) < 1.0][:3]
     names = ", ".join(f"{task_label(plan, k, lang)} ({share(part[k], lang)})" for k in top)
     never = [k for k in tasks if not part.get(k, 0.0)]
     room = [k for k in tasks if ROOM_D < forecast.tasks[k].slack.total_float < math.inf]
@@ -139,8 +159,10 @@ def path_sentences(forecast: Forecast, lang: str) -> list[str]:
     gate = next(iter(gates(forecast)), None)
     held = SimpleNamespace(gate=gate, part=part.get(gate, 0.0))
     gated = {"gate": task_label(plan, gate, lang), "share": share(held.part, lang)} if gate else {}
+    listed = ", ".join(task_label(plan, k, lang) for k in always[:3])
+    path = SimpleNamespace(count=len(top), always=always)
     return [
-        say(PATH, SimpleNamespace(count=len(top)), lang, names=names),
+        say(PATH, path, lang, names=names, always=listed),
         say(IDLE, SimpleNamespace(never=len(never)), lang, **words),
         say(GATE, held, lang, **gated),
     ]
