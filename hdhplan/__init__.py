@@ -51,6 +51,9 @@ The rooms, in the order in which they may import one another:
 ``robustness``   who wins where, from which value on, and what a choice can cost
 ``information``  what it is worth to know an input before deciding
 ``choice``       which scenario, what it gives up, what would change that
+``loads``        what there is to move: volumes and lengths of copies, draw by draw
+``volume_readings`` one plan, its volume read in several ways
+``links``        what another rate of the main link would change
 ``quality``      what is weak in a plan; what the facts say
 ``wording``      numbers into guarded sentences, French and English
 ``figures``      one chart a function

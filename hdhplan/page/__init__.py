@@ -49,7 +49,7 @@ from hdhplan.page.tables import (
     waves_table,
 )
 from hdhplan.page.tools import tools_parts
-from hdhplan.result import RESULT_SCHEMA, bundle, envelope, meta, warnings_of
+from hdhplan.result import RESULT_SCHEMA, bundle, envelope, meta, safe, warnings_of
 from hdhplan.sensitivity import Study
 from hdhplan.wording.answer import answer
 from hdhplan.wording.explained import alone_sentence, outside_view_sentence, sums_sentence
@@ -74,10 +74,13 @@ from hdhplan.wording.sentences import (
 
 @dataclass(frozen=True)
 class Page:
-    """A forecast and what drives it, as sections in one language."""
+    """A forecast and what drives it, as sections in one language.
+
+    Without a study there is nothing to say of drivers and of what to check.
+    """
 
     forecast: Forecast
-    study: Study
+    study: Study | None = None
     lang: str = "fr"
     _made: dict[str, Section] = field(default_factory=dict, repr=False, compare=False)
 
@@ -98,6 +101,11 @@ class Page:
         """Make a section of parts and lines; nothing at all where there are none."""
         parts, lines = found
         return self._keep(name, heading, *parts, lines=lines) if parts else NOTHING
+
+    def also(self, made: Section) -> Section:
+        """Show a section that was made elsewhere, and remember it, for `as_text`."""
+        self._made[made.lines[0]] = made
+        return made
 
     def as_text(self) -> str:
         """What the sections made so far say, as text with rounded numbers."""
@@ -316,10 +324,10 @@ class Page:
         """Check what must hold of any forecast, and say what was checked."""
         return check_invariants(self.forecast)
 
-    def result(self) -> Result:
-        """All numbers of the page, in no language."""
+    def result(self, **more: Any) -> Result:
+        """All numbers of the page, in no language, and more of them by name."""
         forecast, plan, checked = self.forecast, self.forecast.plan, self.invariants()
-        numbers, warnings = bundle(forecast, self.study), warnings_of(forecast)
+        numbers, warnings = bundle(forecast, self.study) | safe(more), warnings_of(forecast)
         day, title = as_of(plan), plan.title
         extra = {
             "answer": {lang: " ".join(answer(forecast, lang)) for lang in ("fr", "en")},

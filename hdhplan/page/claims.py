@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from markupsafe import Markup
@@ -66,6 +66,19 @@ def retained_table(plan: Plan, lang: str) -> Markup:
     caption = pick(
         lang, "Faits retenus, et affirmations écartées", "Facts retained, and claims that lost"
     )
+    return table(caption, _claim_columns(lang), rows) if rows else Markup("")
+
+
+def claims_table(plan: Plan, keys: Iterable[str], lang: str) -> Markup:
+    """All that was claimed of some quantities, retained or not."""
+    rows = []
+    for key in keys:
+        kept = plan.retains.get(key)
+        for i, fact in enumerate(plan.facts.claims(key)):
+            why = kept.why.in_(lang) if kept and kept.fact == fact.id else ""
+            verdict = "kept" if kept and kept.fact == fact.id else ""
+            rows.append(_claim_row("" if i else key, fact, why, lang, verdict))
+    caption = pick(lang, "Tout ce qui a été affirmé des volumes", "All that was claimed of volumes")
     return table(caption, _claim_columns(lang), rows) if rows else Markup("")
 
 

@@ -139,9 +139,9 @@ def fingerprint(forecast: Forecast, lang: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
+def method_texts(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
     """How the numbers came about, and what they leave out."""
-    n, few = number(forecast.draws, lang), number(study.draws, lang)
+    n = number(forecast.draws, lang)
     basis = {"HT": ("hors taxes (HT)", "excluding VAT"), "TTC": ("TTC", "including VAT")}
     texts = [
         (
@@ -156,10 +156,7 @@ def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
             "± is the standard error due to the finite number of draws; it says nothing of how "
             "right the assumptions are, which the evidence A to D carries.",
         ),
-        (
-            f"Ce que pèse un facteur est mesuré sur {few} tirages communs, avec et sans lui.",
-            f"What a driver weighs is measured over {few} common draws, with and without it.",
-        ),
+        *_studied(study, lang),
         (
             "Hors du modèle : défaillance d'un fournisseur, changement de loi, marchés publics, "
             "qualité des soins et des recherches.",
@@ -167,7 +164,7 @@ def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
             "care and of research.",
         ),
     ]
-    gap = study.backfill_gap_days
+    gap = study.backfill_gap_days if study else 0.0
     if math.isfinite(gap) and gap:
         fr_gap, en_gap = (number(abs(gap), code, 1) for code in ("fr", "en"))
         moves = ("avancerait", "forward") if gap > 0 else ("reculerait", "back")
@@ -184,3 +181,14 @@ def method_texts(forecast: Forecast, study: Study, lang: str) -> list[str]:
     said = [pick(lang, french(fr), en) for fr, en in texts]
     never = never_sentence(forecast, lang)
     return [*said, never] if never else said
+
+
+def _studied(study: Study | None, lang: str) -> list[tuple[str, str]]:
+    """How a study was made, where there is one."""
+    if study is None:
+        return []
+    few = number(study.draws, lang)
+    return [(
+        f"Ce que pèse un facteur est mesuré sur {few} tirages communs, avec et sans lui.",
+        f"What a driver weighs is measured over {few} common draws, with and without it.",
+    )]  # fmt: skip

@@ -30,21 +30,50 @@ def code_of(node):
     return [cell for cell in node.cells if cell.cell_type == "code"]
 
 
-def test_there_is_a_notebook():
-    assert "scenario_report" in {path.stem for path in NOTEBOOKS}
+def untidy(node):
+    """What is wrong with a notebook: not run in order, long cells, logic of its own."""
+    counts = [cell.execution_count for cell in code_of(node)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield "not run from the first cell to the last"
+    for cell in code_of(node):
+        if len(cell.source.splitlines()) > LINES:
+            yield f"a cell of more than {LINES} lines"
+        for found in ast.walk(ast.parse(cell.source)):
+            if isinstance(found, _NOT_HERE):
+                yield type(found).__name__
+
+
+def test_every_question_has_its_notebook():
+    asked = {"1_volumes", "2_transfer", "3_costs", "4_timeline", "5_risk"}
+    assert asked | {"scenario_report", "compare_scenarios"} == {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_reads_as_a_memo(path):
     node = read(path)
-    assert node.cells[0].cell_type == "markdown"
-    assert node.cells[0].source.startswith("# ")
-    for cell in code_of(node):
-        assert len(cell.source.splitlines()) <= LINES
-        found = [
-            type(n).__name__ for n in ast.walk(ast.parse(cell.source)) if isinstance(n, _NOT_HERE)
-        ]
-        assert not found, (found, cell.source)
+    assert list(untidy(node)) == []
+    title, *_ = node.cells[0].source.splitlines()
+    assert title.startswith("# ")
+    assert title.count("?") == 2  # one question, in French and in English
+    headings = [c.source for c in node.cells[1:] if c.cell_type == "markdown"]
+    assert all(text.startswith("## ") and " · " in text for text in headings)
+
+
+@pytest.mark.parametrize(
+    ("source", "count", "fault"),
+    [
+        ("1", None, "not run from the first cell to the last"),
+        ("1", 2, "not run from the first cell to the last"),
+        ("\n".join(["1"] * (LINES + 1)), 1, f"a cell of more than {LINES} lines"),
+        ("def f(): pass", 1, "FunctionDef"),
+        ("class A: pass", 1, "ClassDef"),
+        ("for x in (): pass", 1, "For"),
+        ("[x for x in ()]", 1, "ListComp"),
+    ],
+)
+def test_an_untidy_notebook_is_refused(source, count, fault):
+    cell = nbformat.v4.new_code_cell(source, execution_count=count)
+    assert list(untidy(nbformat.v4.new_notebook(cells=[cell]))) == [fault]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -59,15 +88,19 @@ def test_a_notebook_has_one_cell_of_typed_parameters(path):
         assert type(value).__name__ == ast.unparse(statement.annotation)
         assert line.count("=") == 1  # papermill's inspector overlooks a line with two
         check_parameters(path, {statement.target.id: value})
-    with pytest.raises(InputError):
-        check_parameters(path, {"no_such": 1})
+        with pytest.raises(InputError, match=f"(?i)did you mean {statement.target.id}"):
+            check_parameters(path, {statement.target.id[:-1]: value})
+        with pytest.raises(InputError, match="a NoneType"):
+            check_parameters(path, {statement.target.id: None})
+    with pytest.raises(InputError, match=r"(?i)did you mean overrides"):
+        check_parameters(path, {"overides": []})
+    with pytest.raises(InputError, match="a str; a int"):
+        check_parameters(path, {"draws": "5000"})
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_committed_as_it_ran(path):
     node = read(path)
-    counts = [cell.execution_count for cell in code_of(node)]
-    assert counts == list(range(1, len(counts) + 1))
     assert as_bytes(tidy(read(path))) == path.read_bytes()
     assert len(displayed(node, RESULT_MIME)) == 1
     assert path.stat().st_size < 1_000_000
