@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -311,12 +311,12 @@ class Sample:
             self._products[scaling] = self._product(tuple(before)) * value if before else value
         return self._products[scaling]
 
-    def delays(self, task: str) -> list[tuple[NDArray, str]]:
-        """Delays of all drivers on a task, with their units. [d] or [wd]"""
+    def delays(self, task: str, past: Collection[str] = ()) -> list[tuple[NDArray, str]]:
+        """Delays of all drivers on a task but those that are ``past``, with their units. [d] or [wd]"""
         found = []
         for effect in self.inputs.on("tasks", task):
             delay = self.inputs.active[effect.driver].delay
-            if delay is None:
+            if delay is None or effect.driver in past:
                 continue
             value = self[f"drivers.{effect.driver}.delay"] * self.dtype(effect.exposure)
             if effect.driver in self.happens:

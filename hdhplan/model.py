@@ -58,10 +58,16 @@ class Model:
 
     @property
     def computed_first(self) -> dict[str, set[str]]:
-        """Cutovers that are worked out before each copy, because they free a share of its route."""
-        return {
+        """Tasks that are worked out before others without being waited for.
+
+        Cutovers come before each copy, because they free a share of its route; a copy comes before
+        what it sets the work of, which waits for nobody once it has started.
+        """
+        found = {
             f"{x}.copy": {cut for cut in kept.values() if cut} for x, kept in self.freezes.items()
         }
+        tails = (f"{x}.{kind}" for x in self.freezes for kind in ("verify", "repair", "delta"))
+        return found | {task: {f"{task.rpartition('.')[0]}.copy"} for task in tails}
 
 
 def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:

@@ -146,8 +146,11 @@ class Progress:
             delays.pop(task, None)
             if task in works:
                 works[task] = sample.full(finish - start)
-        for task in self.running:
+        for task, run in self.running.items():
             node = nodes[task]
+            if task in delays and run.remaining is not None:
+                # What is measured to remain counts in what has occurred already.
+                delays[task] = sample.delays(task, self.occurred)
             if task in works and node.kind not in _READS:
                 works[task] = self._left(node, own[task], sample, works[task])
 

@@ -10,6 +10,7 @@ from hdhplan import __version__
 from hdhplan.budget import as_data
 from hdhplan.crossing import crossings, standstills, turn_back
 from hdhplan.forecast import Forecast
+from hdhplan.progress import Progress
 from hdhplan.ranks import RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
 from hdhplan.sovereignty import HELD, duties, refusals, services, wave_gates
@@ -56,9 +57,37 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
             "tools": _tools(forecast),
             "continuity": _continuity(forecast),
         }
+    if forecast.progress is not None:
+        data["status"] = _status(forecast.progress)
     if study is not None:
         data |= _study(study)
     return safe(data)
+
+
+def _status(progress: Progress) -> dict[str, Any]:
+    """What had happened by the data date and what it taught; ratios are to the likely value."""
+    state, probabilities = progress.state, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+    return {
+        "as_of": state.day,
+        "illustrative": state.illustrative,
+        "missing": state.missing,
+        "done": sorted(progress.done),
+        "running": sorted(progress.running.keys() & state.of("tasks").keys()),
+        "closed": sorted(progress.closed),
+        "occurred": sorted(progress.occurred),
+        "estimates": sorted(progress.estimates),
+        "landed": {name: asdict(at) for name, at in sorted(progress.landed.items())},
+        "committed_eur": state.spent_eur("committed_eur"),
+        "paid_eur": state.spent_eur("paid_eur"),
+        "learned": {
+            found.id: {"observed": found.observed}
+            | {
+                which: {k: found.quantile(which, p) for k, p in probabilities.items()}
+                for which in ("prior", "posterior")
+            }
+            for found in progress.learned
+        },
+    }
 
 
 def meta(forecast: Forecast) -> dict[str, Any]:

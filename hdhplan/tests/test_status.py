@@ -12,7 +12,6 @@ from hdhplan.learning import as_of
 from hdhplan.network import expand
 from hdhplan.posterior import learn
 from hdhplan.progress import lasting
-from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
 from hdhplan.status import FORMS, week_of, weeks
 from hdhplan.tests.small import plan_of, range_of
@@ -72,7 +71,8 @@ def test_before_the_first_fact_the_forecast_is_that_of_the_plan_bit_for_bit(tmp_
     tasks_of(tmp_path, {"date": "2026-01-16", "task": "A", "start": "2026-01-07"})
     plan = with_status(two_tasks(), tmp_path)
     plain, early = simulate(plan, 500), simulate(plan, 500, as_of=DAY("2026-01-15"))
-    assert early.progress is None and early.likely == plain.likely
+    assert early.progress is None
+    assert early.likely == plain.likely
     for name, values in plain.values.items():
         assert np.array_equal(values, early.values[name])
 
@@ -85,7 +85,8 @@ def test_after_the_last_finish_there_is_no_spread(tmp_path):
     )
     done = simulate(with_status(two_tasks(), tmp_path), 500, as_of=DAY("2026-01-30"))
     assert set(finish(done)) == {25.0}  # the end of 2026-01-29
-    assert done.tasks["A"].early_start == 2.0 and done.tasks["A"].early_finish == 16.0
+    assert done.tasks["A"].early_start == 2.0
+    assert done.tasks["A"].early_finish == 16.0
 
 
 def test_what_has_not_started_starts_after_the_data_date(tmp_path):
@@ -95,7 +96,8 @@ def test_what_has_not_started_starts_after_the_data_date(tmp_path):
     )
     later = simulate(with_status(two_tasks(), tmp_path), 500, as_of=DAY("2026-01-30"))
     assert later.spread["B"]["start"] == (26.0, 26.0, 26.0)
-    assert finish(later).min() >= 28.0 and np.ptp(finish(later)) > 1
+    assert finish(later).min() >= 28.0
+    assert np.ptp(finish(later)) > 1
 
 
 def test_measured_work_that_remains_counts_from_its_measure(tmp_path):
@@ -156,7 +158,8 @@ def test_who_is_at_work_keeps_their_people_and_others_wait(tmp_path):
     plan = with_status(plan_of(tasks=tasks, resources={"crew": 1}), tmp_path)
     later = simulate(plan, 8, as_of=DAY("2026-01-06"))
     assert later.spread["B"]["finish"][1] == 5.0
-    assert later.spread["A"]["start"][1] == 5.0 and later.spread["A"]["finish"][1] == 15.0
+    assert later.spread["A"]["start"][1] == 5.0
+    assert later.spread["A"]["finish"][1] == 15.0
 
 
 def test_out_of_sequence_work_does_not_wait_for_what_it_overtook(tmp_path):
@@ -216,7 +219,8 @@ def test_missing_files_and_weeks_are_listed_up_to_the_data_date(tmp_path):
     status = read_status(tmp_path)
     assert status.as_of(DAY("2026-12-23")).missing == ("2026-W52/invoices.csv",)
     later = status.as_of(DAY("2027-01-04")).missing  # 2026 has a week 53
-    assert len(later) == 1 + 6 + 6 and later[1] == "2026-W53/tasks.csv"
+    assert len(later) == 1 + 6 + 6
+    assert later[1] == "2026-W53/tasks.csv"
     assert list(weeks("2025-W51", "2026-W02")) == ["2025-W51", "2025-W52", "2026-W01", "2026-W02"]
 
 
@@ -248,7 +252,8 @@ def test_four_slow_weeks_teach_the_route_and_without_them_the_copy_looks_too_ear
     learned = simulate(plan, 4000, as_of=day)
     assert np.median(finish(learned)) - 28 == pytest.approx(left, rel=0.05)
     (route,) = learned.progress.learned
-    assert route.id == "routes.link" and route.observed == pytest.approx([0.6] * 4)
+    assert route.id == "routes.link"
+    assert route.observed == pytest.approx([0.6] * 4)
     assert route.quantile("posterior", 0.5) == pytest.approx(0.6, rel=0.05)
     assert np.ptp(finish(learned)) > 1  # what is learned is not certain
     plain = as_of(plan, day)
@@ -290,7 +295,8 @@ def test_finished_work_teaches_the_work_to_come(tmp_path):
     plan = with_status(plan_of(tasks=tasks, drivers=drivers), tmp_path)
     later = simulate(plan, 4000, as_of=DAY("2026-01-18"))
     (pace,) = later.progress.learned
-    assert pace.id == "work.pace" and pace.observed == pytest.approx([1.4] * 7, rel=0.01)
+    assert pace.id == "work.pace"
+    assert pace.observed == pytest.approx([1.4] * 7, rel=0.01)
     assert later.spread["T7"]["finish"][1] == pytest.approx(14 + 14, rel=0.03)
     assert later.spread["other"]["finish"][1] == pytest.approx(14 + 10, rel=0.03)
 
@@ -306,5 +312,6 @@ def test_more_weeks_teach_more():
     found = [learn("x", draws, np.full(n, 0.6), np.full(n, 0.1)) for n in (1, 4, 16)]
     medians = [one.quantile("posterior", 0.5) for one in found]
     widths = [one.quantile("posterior", 0.9) - one.quantile("posterior", 0.1) for one in found]
-    assert medians == sorted(medians, reverse=True) and medians[-1] == pytest.approx(0.6, rel=0.01)
+    assert medians == sorted(medians, reverse=True)
+    assert medians[-1] == pytest.approx(0.6, rel=0.01)
     assert widths == sorted(widths, reverse=True)
