@@ -1,12 +1,13 @@
 """A plan as of a date: what happened is laid over it, and what that teaches is learned.
 
 Two shared causes are learned: how fast a route really is, from what landed between two facts, and
-how much work tasks really are, from those that are finished.
+how much work tasks really are, from those that are finished and those that last longer.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -19,7 +20,7 @@ from hdhplan.inputs import Sample, Taught, draw_whole, likely_sample
 from hdhplan.model import Model, make_model
 from hdhplan.network import Node, expand
 from hdhplan.plan import Plan
-from hdhplan.posterior import Learned, learn
+from hdhplan.posterior import Learned, Measured, learn
 from hdhplan.progress import Progress, day_after, progress_of
 
 #: Draws and seed from which the prior of a shared factor is tabulated.
@@ -63,19 +64,18 @@ def _routes(model: Model, drawn: Sample) -> Iterator[tuple[str, tuple[str, float
     for route, names in model.network.copies.items():
         if model.plan.routes[route].appliance_tb is not None:
             continue
-        observed, spread, last = [], [], ""
+        measured, last = [], ""
         for name in names:
             likely = float(haulings[0].net_tb_per_day(name)[0])
             for days, tb in _landings(model, name):
                 flows = _reserved(model, haulings[0], name)
-                observed.append((tb / days + flows) / likely)
-                spread.append(WEEK_NOISE * np.sqrt(_WEEK_DAYS / days))
+                noise = WEEK_NOISE * float(np.sqrt(_WEEK_DAYS / days))
+                measured.append(((tb / days + flows) / likely, noise, False))
                 last = name
         if last:
             likely = float(haulings[0].net_tb_per_day(last)[0])
             ratio = haulings[1].net_tb_per_day(last) / likely
-            found = learn(f"routes.{route}", ratio, np.array(observed), np.array(spread))
-            yield route, (last, likely, found)
+            yield route, (last, likely, learn(f"routes.{route}", ratio, Measured.of(measured)))
 
 
 def _landings(model: Model, name: str) -> Iterator[tuple[float, float]]:
@@ -120,26 +120,31 @@ def _reserved(model: Model, hauling: Hauling, name: str) -> float:
 
 
 def _work(model: Model, progress: Progress, drawn: Sample) -> Iterator[Taught]:
-    """What finished tasks teach about the certain drivers that they share."""
-    groups: dict[tuple, list[tuple[float, NDArray]]] = {}
-    for task, (start, finish) in progress.done.items():
-        node = model.network.nodes[task]
-        shared = model.inputs.certain_on(task)
-        actual = _worked(model, task, start, finish)
+    """What finished tasks teach about the certain drivers that they share, and running ones bound."""
+    groups: dict[tuple, list[tuple[float, float, bool]]] = {}
+    ends = {task: finish for task, (_, finish) in progress.done.items()}
+    begun = {task: start for task, (start, _) in progress.done.items()}
+    begun |= {task: run.start for task, run in progress.running.items()}
+    for task, start in begun.items():
+        node, shared = model.network.nodes[task], model.inputs.certain_on(task)
+        actual = _worked(model, task, start, ends.get(task, progress.now))
         if shared and node.quantity is not None and node.kind != "haul" and actual > 0:
-            groups.setdefault(shared, []).append((actual, _own_work(drawn, node, shared)))
-    for shared, tasks in groups.items():
-        likely = 1.0
-        for driver, exposure in shared:
-            likely *= 1 + exposure * (model.inputs.likely[f"drivers.{driver}.factor"] - 1)
-        logs = [np.log(work * likely) for _, work in tasks]
-        observed = [
-            actual / np.exp(log.mean()) for (actual, _), log in zip(tasks, logs, strict=True)
-        ]
-        spread = [max(float(log.std()), LEAST_SPREAD) for log in logs]
+            logs = np.log(_own_work(drawn, node, shared) * _likely(model, shared))
+            spread = max(float(logs.std()), LEAST_SPREAD)
+            row = (actual / float(np.exp(logs.mean())), spread, task not in ends)
+            groups.setdefault(shared, []).append(row)
+    for shared, rows in groups.items():
+        if all(bound for _, _, bound in rows):
+            continue  # nothing of the kind is finished
+        likely = _likely(model, shared)
         name = "work." + "+".join(driver for driver, _ in shared)
-        ratio = drawn.ratio(shared, likely)
-        yield shared, likely, learn(name, ratio, np.array(observed), np.array(spread))
+        yield shared, likely, learn(name, drawn.ratio(shared, likely), Measured.of(rows))
+
+
+def _likely(model: Model, shared: tuple) -> float:
+    """Likely product of the factors of some drivers. [1]"""
+    likely = model.inputs.likely
+    return math.prod(1 + part * (likely[f"drivers.{driver}.factor"] - 1) for driver, part in shared)
 
 
 def _worked(model: Model, task: str, start: float, finish: float) -> float:

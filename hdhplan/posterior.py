@@ -7,6 +7,8 @@ was measured nothing moves.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +36,7 @@ class Learned:
     prior, posterior
         Probability of each ratio of `ratios`.
     observed
-        The measured ratios, oldest first.
+        The measured ratios, bounds left out.
     """
 
     id: str
@@ -57,30 +59,58 @@ class Learned:
         return np.exp(np.interp(rank, _below(self.posterior), _EDGES)).astype(ratio.dtype)
 
 
-def learn(name: str, draws: NDArray, observed: NDArray, spread: NDArray) -> Learned:
+@dataclass(frozen=True)
+class Measured:
+    """Ratios that were measured, each the true one times noise; of those ``passed`` only a bound. [1]
+
+    ``spread`` is the standard deviation of the logarithm of each one's noise; a ``passed`` one is
+    still going on, so that it will be more: those that are late would else be missed.
+    """
+
+    ratio: NDArray
+    spread: NDArray
+    passed: NDArray
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[float, float, bool]]) -> Measured:
+        """Measurements from rows of ratio, spread and whether it is only a bound."""
+        ratio, spread, passed = (np.array(column) for column in zip(*rows, strict=True))
+        return cls(ratio, spread, passed.astype(bool))
+
+    def log_likelihood(self) -> NDArray:
+        """Logarithm of the probability of all measurements at each ratio of the grid, up to a sum."""
+        misses = (np.log(self.ratio)[:, None] - _LOGS) / self.spread[:, None]
+        seen = -0.5 * misses[~self.passed] ** 2
+        over = np.array([[_log_above(z) for z in row] for row in misses[self.passed]])
+        return seen.sum(axis=0) + (over.sum(axis=0) if len(over) else 0.0)
+
+
+def _log_above(z: float) -> float:
+    """Logarithm of the probability that a standard normal exceeds z."""
+    tail = 0.5 * math.erfc(z / math.sqrt(2))
+    return math.log(tail) if tail > 0 else -0.5 * z * z
+
+
+def learn(name: str, draws: NDArray, measured: Measured) -> Learned:
     """Learn a ratio from measurements.
 
     Parameters
     ----------
     draws
         The ratio in draws of the plan. [1]
-    observed
-        Measured ratios, each the true one times noise. [1]
-    spread
-        Standard deviation of the logarithm of each one's noise. [1]
 
     Examples
     --------
-    >>> found = learn("x", np.ones(100), np.full(8, 0.5), np.full(8, 0.1))
+    >>> found = learn("x", np.ones(100), Measured.of([(0.5, 0.1, False)] * 8))
     >>> round(found.quantile("posterior", 0.5), 2)
     0.5
     """
     counts = np.histogram(np.clip(np.log(draws), _EDGES[0], _EDGES[-1]), _EDGES)[0]
     prior = (1 - UNFORESEEN) * counts / counts.sum() + UNFORESEEN / POINTS
-    misses = (np.log(observed)[:, None] - _LOGS) / np.asarray(spread)[:, None]
-    weight = np.log(prior) - 0.5 * np.sum(misses**2, axis=0)
+    weight = np.log(prior) + measured.log_likelihood()
     posterior = np.exp(weight - weight.max())
-    return Learned(name, prior, posterior / posterior.sum(), tuple(map(float, observed)))
+    observed = tuple(map(float, measured.ratio[~measured.passed]))
+    return Learned(name, prior, posterior / posterior.sum(), observed)
 
 
 def _below(probability: NDArray) -> NDArray:

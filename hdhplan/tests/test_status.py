@@ -10,7 +10,7 @@ from hdhplan.facts import data_folder
 from hdhplan.fitting import misfits
 from hdhplan.learning import as_of
 from hdhplan.network import expand
-from hdhplan.posterior import learn
+from hdhplan.posterior import Measured, learn
 from hdhplan.progress import lasting
 from hdhplan.simulation import simulate
 from hdhplan.status import FORMS, week_of, weeks
@@ -303,15 +303,29 @@ def test_finished_work_teaches_the_work_to_come(tmp_path):
 
 def test_a_posterior_without_news_is_the_prior_and_moves_nothing():
     draws = np.exp(np.random.default_rng(1).normal(0, 0.3, 20_000))
-    vague = learn("x", draws, np.array([1.0]), np.array([1e6]))
+    vague = learn("x", draws, Measured.of([(1.0, 1e6, False)]))
     assert vague.moved(draws) == pytest.approx(draws, rel=1e-9)
 
 
 def test_more_weeks_teach_more():
     draws = np.exp(np.random.default_rng(1).normal(0, 0.3, 20_000))
-    found = [learn("x", draws, np.full(n, 0.6), np.full(n, 0.1)) for n in (1, 4, 16)]
+    found = [learn("x", draws, Measured.of([(0.6, 0.1, False)] * n)) for n in (1, 4, 16)]
     medians = [one.quantile("posterior", 0.5) for one in found]
     widths = [one.quantile("posterior", 0.9) - one.quantile("posterior", 0.1) for one in found]
     assert medians == sorted(medians, reverse=True)
     assert medians[-1] == pytest.approx(0.6, rel=0.01)
     assert widths == sorted(widths, reverse=True)
+
+
+def test_what_is_late_and_not_finished_teaches_too():
+    draws = np.exp(np.random.default_rng(1).normal(0, 0.3, 20_000))
+    quick = [(0.8, 0.1, False)] * 2
+    late = [(1.3, 0.1, True)] * 2  # still going on: it will be more
+    found = [
+        learn("x", draws, Measured.of(rows))
+        for rows in (quick, quick + late, [*quick, (0.2, 0.1, True)])
+    ]
+    medians = [one.quantile("posterior", 0.5) for one in found]
+    assert medians[1] > medians[0] + 0.1
+    assert medians[2] == pytest.approx(medians[0], rel=1e-3)  # what has hardly begun says nothing
+    assert found[1].observed == (0.8, 0.8)

@@ -8,7 +8,7 @@ from datetime import date
 from hdhplan.forecast import Forecast
 from hdhplan.posterior import Learned
 from hdhplan.progress import Progress
-from hdhplan.wording.formats import amount, date_long, number, pick, plural
+from hdhplan.wording.formats import date_long, meur, number, pick, plural
 
 
 def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _spent(progress: Progress, lang: str) -> str:
         for key, eur in progress.state.spent_eur(field).items():
             vat = key.rpartition(" ")[2]
             bases[vat] = bases.get(vat, 0.0) + eur
-        parts += [f"{pick(lang, fr, en)} {amount(eur, lang)} {vat}" for vat, eur in bases.items()]
+        parts += [f"{pick(lang, fr, en)} {meur(eur, lang, vat)}" for vat, eur in bases.items()]
     head = pick(lang, "Factures et commandes connues : ", "Invoices and orders known: ")
     return head + ", ".join(parts) + "." if parts else ""
 
