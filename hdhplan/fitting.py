@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
+from pydantic import ValidationError
+
 from hdhplan.errors import Fault, nearest
 from hdhplan.network import Network
 from hdhplan.plan import Plan
-from hdhplan.progress import ends_of, estimates_of
+from hdhplan.progress import ends_of, estimates_of, newer
 from hdhplan.status import Known, State, Status, StatusFact
 
 #: Tasks whose rest is what has not landed.
@@ -55,8 +57,21 @@ def _unknown(plan: Plan, network: Network, status: Status) -> Iterator[Fault]:
         elif fact.kind == "estimates" and fact.given.get("unit", "") != ranges[fact.subject].unit:
             limit = f"the plan's unit, {ranges[fact.subject].unit or 'none'}"
             yield _fault(fact, "unit", f"found {fact.given.get('unit', '')!r}", limit, "convert it")
+        elif fact.kind == "estimates":
+            yield from _bound_faults(plan, fact)
         elif fact.kind == "tasks":
             yield from _measure_faults(network, fact)
+
+
+def _bound_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:
+    """An estimate that the plan itself could not say: beyond the bounds of its field."""
+    try:
+        newer(plan, fact)
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False):
+            says = wrong.get("ctx", {})
+            found, limit = says.get("found", wrong["msg"]), says.get("limit", "")
+            yield _fault(fact, "likely", found, limit, says.get("fix", ""))
 
 
 def _measure_faults(network: Network, fact: StatusFact) -> Iterator[Fault]:

@@ -10,17 +10,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, TypeAdapter
 
 from hdhplan.calendars import Calendar
 from hdhplan.inputs import Inputs, Sample, Taught
 from hdhplan.network import Network, Node
 from hdhplan.posterior import Learned
 from hdhplan.quantities import Range
-from hdhplan.status import Fields, State
+from hdhplan.status import Fields, State, StatusFact
 from hdhplan.uncertainty import quantile_table
 
 if TYPE_CHECKING:
@@ -291,15 +292,34 @@ def _landed(plan: Plan, known: Mapping) -> Landed:
 
 
 def estimates_of(plan: Plan, state: State) -> dict[str, Range]:
-    """Ranges that estimates give, in place of the plan's, by path; their law stays."""
-    ranges, found = dict(plan.ranges()), {}
-    for path, known in state.of("estimates").items():
-        if old := ranges.get(path):
-            law = "pert" if old.law in ("fixed", "choice") else old.law
-            ends = {name: float(known[name].value) for name in ("low", "likely", "high")}
-            reason = f"{known['reason'].fact.source}: {known['reason'].value}"
-            found[path] = Range(**ends, unit=old.unit, law=law, source=reason, grade="D")
-    return found
+    """Ranges that the latest estimates give, in place of the plan's, by path."""
+    ranges = dict(plan.ranges())
+    latest = {fact.subject: fact for fact in state.live if fact.kind == "estimates"}
+    return {path: newer(plan, fact) for path, fact in latest.items() if path in ranges}
+
+
+def newer(plan: Plan, fact: StatusFact) -> Range:
+    """Range of an estimate, within the bounds of its field; the law of the plan's own stays.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If the plan could not say so.
+    """
+    thing: Any = plan
+    *steps, name = fact.subject.split(".")
+    for step in steps:
+        if isinstance(thing, BaseModel):
+            thing = getattr(thing, step)
+        else:
+            thing = thing[int(step) if isinstance(thing, tuple) else step]
+    old, kind = getattr(thing, name), type(thing).model_fields[name]
+    said = {end: fact.given[end] for end in ("low", "likely", "high")}
+    said |= {"source": f"{fact.source}: {fact.given['reason']}", "grade": "D"}
+    said |= {"unit": old.unit} if old.unit else {}
+    said |= {"law": old.law} if old.law not in ("fixed", "choice") else {}
+    checked = Annotated[kind.annotation, *kind.metadata] if kind.metadata else kind.annotation
+    return TypeAdapter(checked).validate_python(said)
 
 
 def day_after(plan: Plan, day: dt.date) -> float:

@@ -329,3 +329,60 @@ def test_what_is_late_and_not_finished_teaches_too():
     assert medians[1] > medians[0] + 0.1
     assert medians[2] == pytest.approx(medians[0], rel=1e-3)  # what has hardly begun says nothing
     assert found[1].observed == (0.8, 0.8)
+
+
+def three_copies():
+    """Two datasets behind each other on one link and one on another; each likely takes 20 days."""
+    route = {"rate_gbps": 10, "usable_share": range_of(0.25, 0.45, 0.75)}
+    data = [
+        {"id": name, "volume_tb": 972, "objects": 1000, "route": link}
+        for name, link in (("x", "link"), ("y", "link"), ("z", "other"))
+    ]
+    return plan_of(datasets=data, routes={"link": route, "other": route})
+
+
+def test_what_a_route_teaches_holds_for_all_its_copies_and_for_no_other_route(tmp_path):
+    plan = with_status(three_copies(), landing(tmp_path, 24.3, weeks_=3))
+    day = DAY("2026-01-25")
+    later, plain = simulate(plan, 4000, as_of=day), simulate(plan, 4000)
+    lengths = {
+        name: np.subtract(*(later.spread[f"{name}.copy"][end][1] for end in ("finish", "start")))
+        for name in "yz"
+    }
+    assert lengths["y"] == pytest.approx(40, rel=0.06)  # half as fast
+    assert lengths["z"] == pytest.approx(plain.spread["z.copy"]["finish"][1], rel=0.01)
+    assert later.spread["x.copy"]["start"] == (0.0, 0.0, 0.0)
+    assert later.spread["z.copy"]["start"] == (21.0, 21.0, 21.0)
+
+
+def test_what_is_verified_is_off_the_second_read(tmp_path):
+    verify = {"rate_share": 0.5}
+    data = {"id": "x", "volume_tb": 1080, "objects": 100, "route": "link", "verify": verify}
+    plan = plan_of(datasets=[data], routes={"link": {"rate_gbps": 10}})
+    tasks_of(
+        tmp_path,
+        {"id": "c", "date": "2026-01-14", "task": "x.copy", "start": "2026-01-05",
+         "finish": "2026-01-14"},
+        {"id": "v", "date": "2026-01-14", "task": "x.verify", "start": "2026-01-07"},
+    )  # fmt: skip
+    write(
+        tmp_path,
+        "datasets",
+        {"date": "2026-01-14", "dataset": "x", "landed_tb": 1080, "verified_tb": 540},
+    )
+    later = simulate(with_status(plan, tmp_path), 8, as_of=DAY("2026-01-14"))
+    # Half of it is left, at half of the copy's 108 TB a day: ten days from the tenth.
+    assert later.spread["x.verify"]["finish"][1] == pytest.approx(20.0, abs=0.1)
+
+
+def test_a_finished_copy_has_the_volume_that_landed(tmp_path):
+    data = {"id": "x", "volume_tb": range_of(800, 1000, 1300), "objects": 100, "route": "link"}
+    rate = {"id": "put", "amount_eur": 2, "per": "TB", "on": "x", "line": "data"}
+    plan = plan_of(datasets=[data], routes={"link": {"rate_gbps": 10}}, rates=[rate])
+    tasks_of(
+        tmp_path,
+        {"date": "2026-01-14", "task": "x.copy", "start": "2026-01-05", "finish": "2026-01-14"},
+    )
+    write(tmp_path, "datasets", {"date": "2026-01-14", "dataset": "x", "landed_tb": 1234.5})
+    later = simulate(with_status(plan, tmp_path), 100, as_of=DAY("2026-01-14"))
+    assert set(later.values["cost_eur"]) == {2469.0}
