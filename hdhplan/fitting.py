@@ -75,12 +75,16 @@ def _bound_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:
 
 
 def _measure_faults(network: Network, fact: StatusFact) -> Iterator[Fault]:
-    """A measure of what is left in a unit that is not the task's, or of a copy."""
+    """A measure of what is left in a unit that is not the task's, or of what a route carries."""
     node = network.nodes[fact.subject]
     measured = next((name for name in ("remaining", "percent") if name in fact.given), "")
     if measured and node.kind in _CARRIED:
         fix = "give landed_tb in datasets.csv"
         yield _fault(fact, measured, f"a measure of {node.id}", "what is left has not landed", fix)
+    if "remaining" in fact.given and node.kind == "haul":
+        found, limit = f"a length of {node.id}", "its work is in TB"
+        yield _fault(fact, "remaining", found, limit, "give the percent that is done")
+        return
     unit = node.quantity.unit if node.quantity else "d"
     if "unit" in fact.given and fact.given["unit"] != unit and node.kind not in _CARRIED:
         yield _fault(fact, "unit", f"found {fact.given['unit']!r}", f"{node.id} is in {unit}")

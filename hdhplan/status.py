@@ -26,7 +26,7 @@ class Form:
 FORMS = {
     "tasks": Form(
         "task",
-        {"start": "day", "finish": "day", "remaining": "number", "unit": "wd|d|TB",
+        {"start": "day", "finish": "day", "remaining": "number", "unit": "wd|d",
          "percent": "percent"},
     ),
     "datasets": Form(

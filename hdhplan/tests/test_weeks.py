@@ -1,6 +1,7 @@
 """Weeks of status files: what is refused, all at once, with file and line; the shipped example."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from hdhplan.cli import DONE, REFUSED, USAGE, main
 from hdhplan.errors import InputError
+from hdhplan.facts import data_folder
 from hdhplan.fitting import misfits
 from hdhplan.network import expand
 from hdhplan.reading import load_plan
@@ -285,6 +287,15 @@ def test_base_done_altogether_has_no_spread(tmp_path):
     done = simulate(load_plan("base", status=tmp_path), 300, as_of=DAY("2029-01-05"), detail=True)
     assert np.ptp(done.values["finish_day"]) == 0
     assert done.values["closed"][0] == done.progress.done["closed"][1]
+
+
+def test_every_file_and_column_of_a_week_is_explained():
+    text = (data_folder() / "README.md").read_text(encoding="utf-8").partition("\n## 6. ")[2]
+    told = set(re.findall(r"`([^`]+)`", text))
+    for kind, form in FORMS.items():
+        assert {f"{kind}.csv", *columns(form)} <= told
+        states = form.fields.get("state", "")
+        assert set(filter(None, states.split("|"))) <= told
 
 
 # The commands
