@@ -23,13 +23,13 @@ The rooms, in the order in which they may import one another:
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
 ``progress``     what has happened, laid over the network; the rest after the data date
-``fitting``      whether status facts fit the plan, and one another
 ``volumes``      sizes, tiers, growth, what stays behind
 ``transfer``     how fast a route moves a dataset, and what limits it
 ``timeline``     when each task starts and ends, in every draw
 ``gating``       what qualifies the services of each wave, and whether that sets its go/no-go
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
+``fitting``      whether status facts fit the plan, and one another
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
@@ -39,6 +39,7 @@ The rooms, in the order in which they may import one another:
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
 ``learning``     a plan as of a date: how fast routes and teams really are
+``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
 ``forecast``     what came out, with its standard errors
 ``budget``       lines against their allocations, transfers, provision; years and perimeters

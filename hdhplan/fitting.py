@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
+from hdhplan.costs import vat_factor
 from hdhplan.errors import Fault, nearest
 from hdhplan.network import Network
 from hdhplan.plan import Plan
@@ -61,6 +62,17 @@ def _unknown(plan: Plan, network: Network, status: Status) -> Iterator[Fault]:
             yield from _bound_faults(plan, fact)
         elif fact.kind == "tasks":
             yield from _measure_faults(network, fact)
+        elif fact.kind == "invoices":
+            yield from _basis_faults(plan, fact)
+
+
+def _basis_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:
+    """An amount in a VAT basis that the plan cannot convert."""
+    try:
+        vat_factor(plan, str(fact.given["vat"]))
+    except ValueError as error:
+        limit, fix = "one VAT basis, or a vat_rate", "add `vat_rate: 0.20` to the plan"
+        yield _fault(fact, "vat", str(error), limit, fix)
 
 
 def _bound_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:

@@ -157,9 +157,7 @@ def _rules(row: _Row, form: Form, wrong: Any) -> Iterator[Fault]:
         if cells["remaining"] and cells["percent"]:
             yield wrong("percent", "remaining work or percent, not both", "keep what was measured")
         if bool(cells["remaining"]) != bool(cells["unit"]):
-            yield wrong(
-                "unit", "the unit of the remaining work, and only of it", "write wd or d"
-            )
+            yield wrong("unit", "the unit of the remaining work, and only of it", "write wd or d")
         start, finish = _day(cells["start"]), _day(cells["finish"])
         if start and finish and finish < start:
             yield wrong("finish", f"not before its start, {start}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from hdhplan.earned import EarnedPlan, earned_value
 from hdhplan.forecast import Forecast
 from hdhplan.posterior import Learned
 from hdhplan.progress import Progress
-from hdhplan.wording.formats import date_long, meur, number, pick, plural
+from hdhplan.wording.formats import date_long, meur, number, percent, pick, plural
 
 
 def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str]:
@@ -40,6 +41,8 @@ def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str
     if spent := _spent(progress, lang):
         yield spent
     yield from (_learned(found, lang) for found in progress.learned)
+    if value := earned_value(forecast.plan):
+        yield from _earned(forecast, value, lang)
 
 
 def _spent(progress: Progress, lang: str) -> str:
@@ -74,3 +77,33 @@ def _learned(found: Learned, lang: str) -> str:
         f"Appris de {seen} : {fr} au plus probable, P50 (P10 à P90) : {before} avant, {after} après.",
         f"Learned from {seen}: {en} over its likely value, P50 (P10 to P90): {before} before, {after} after.",
     )
+
+
+def _earned(forecast: Forecast, value: EarnedPlan, lang: str) -> Iterator[str]:
+    """Earned schedule and where its pace leads; then earned value in money, where any was paid."""
+    whole = value.programme
+    done, due = percent(value.earned_share, lang), percent(value.planned_share, lang)
+    lead = pick(
+        lang,
+        f"Valeur acquise : {done} du travail planifié pour {due} prévus",
+        f"Earned value: {done} of the planned work, {due} planned",
+    )
+    if whole.ieac_t:
+        end, pace = (
+            date_long(forecast.date_of(whole.ieac_t), lang), number(whole.spi_t, lang, 2),
+        )  # fmt: skip
+        lead += pick(
+            lang,
+            f" ; SPI(t) {pace}, à cette allure fin le {end} (IEAC(t), sans la simulation)",
+            f"; SPI(t) {pace}, at that pace the end is {end} (IEAC(t), without the simulation)",
+        )
+    yield f"{lead}."
+    if whole.cpi:
+        basis = forecast.plan.target.vat if forecast.plan.target else None
+        earned, paid = meur(whole.ev, lang, basis), meur(whole.ac, lang, basis)
+        cpi = number(whole.cpi, lang, 2)
+        yield pick(
+            lang,
+            f"Le plan aurait coûté {earned} à ce point, {paid} sont payés : CPI {cpi}.",
+            f"The plan would have cost {earned} at this point, {paid} is paid: CPI {cpi}.",
+        )
