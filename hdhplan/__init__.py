@@ -6,6 +6,8 @@ The rooms, in the order in which they may import one another:
 ``units``        definitions and conversions
 ``tables``       CSV files as rows with their lines
 ``facts``        dated claims about the world, with source and grade
+``status``       dated facts about the work, and what was known by a date
+``weeks``        status files, a folder an ISO week
 ``tree``         YAML read safely, with the line of every value
 ``layers``       trees laid over one another: ``extends``, ``defaults``, ``--set``
 ``calendars``    a rate over time, and its inverse
@@ -17,14 +19,17 @@ The rooms, in the order in which they may import one another:
 ``plan``         the plan file: what it may say
 ``schema``       the JSON Schema of a plan file
 ``capabilities`` who needs which service, what qualifies it, what closes its gap
+``posterior``    what measurements teach about one shared factor
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
+``progress``     what has happened, laid over the network; the rest after the data date
 ``volumes``      sizes, tiers, growth, what stays behind
 ``transfer``     how fast a route moves a dataset, and what limits it
 ``timeline``     when each task starts and ends, in every draw
 ``gating``       what qualifies the services of each wave, and whether that sets its go/no-go
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
+``fitting``      whether status facts fit the plan, and one another
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
@@ -33,6 +38,8 @@ The rooms, in the order in which they may import one another:
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
+``learning``     a plan as of a date: how fast routes and teams really are
+``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
 ``forecast``     what came out, with its standard errors
 ``budget``       lines against their allocations, transfers, provision; years and perimeters

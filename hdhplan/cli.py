@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +39,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
 Draws = Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="How many draws.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")]
+StatusFolder = Annotated[
+    Path | None, typer.Option("--status", help="A folder of weeks, as data/status/example.")
+]
 Lang = Annotated[str, typer.Option(help="fr or en.")]
 
 
@@ -151,8 +155,9 @@ def check(
     json_: Json = False,
     set_: Set = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema.")] = False,
+    status: StatusFolder = None,
 ) -> int:
-    """Check a plan: that it holds together, and what is weak in it."""
+    """Check a plan, and its status files: that they hold together, and what is weak in them."""
     if schema:
         from hdhplan.schema import plan_schema
 
@@ -161,7 +166,7 @@ def check(
     from hdhplan.quality import examine
     from hdhplan.reading import load_plan
 
-    plan = load_plan(scenario, set_)
+    plan = load_plan(scenario, set_, status)
     found = examine(plan)
     if json_:
         _print_json("hdhplan.check/1", found.data, found.meta, found.warnings)
@@ -184,17 +189,20 @@ def run(
     fail_below: Annotated[
         float | None, typer.Option(min=0, max=1, help="Exit 4 if the odds of both are lower.")
     ] = None,
+    status: StatusFolder = None,
+    as_of: Annotated[str | None, typer.Option(help="Data date, with --status.")] = None,
 ) -> int:
-    """Simulate a plan and print what comes out."""
+    """Simulate a plan, or what is left of it as of a date, and print what comes out."""
     _check_lang(lang)
+    day = _data_date(status, as_of)
     from hdhplan.reading import load_plan
     from hdhplan.result import bundle, meta, warnings_of
     from hdhplan.sensitivity import study
     from hdhplan.simulation import simulate
 
-    plan = load_plan(scenario, set_)
+    plan = load_plan(scenario, set_, status)
     with progress("draws", draws) as bar:
-        forecast = simulate(plan, draws, seed, detail=True, progress=bar)
+        forecast = simulate(plan, draws, seed, as_of=day, detail=True, progress=bar)
     with progress("drivers", len(plan.drivers)) as bar:
         why = study(forecast, progress=bar)
     if json_:
@@ -202,12 +210,22 @@ def run(
     else:
         from hdhplan.summary import lines
 
-        for line in lines(forecast, why, lang):
+        for line in lines(forecast, why, lang, day):
             _show(line)
         for warning in warnings_of(forecast):
             _say(f"warning: {warning}")
     odds = next((p for p in (forecast.p_both, forecast.p_date) if p is not None), None)
     return CROSSED if fail_below is not None and odds is not None and odds < fail_below else DONE
+
+
+def _data_date(status: Path | None, as_of: str | None) -> date | None:
+    """Read the data date; it and the status files go together."""
+    if (status is None) != (as_of is None):
+        raise typer.BadParameter("--status and --as-of go together", param_hint="--as-of")
+    try:
+        return date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        raise typer.BadParameter(f"{as_of!r} is no date: write YYYY-MM-DD") from None
 
 
 def _check_lang(*langs: str) -> None:

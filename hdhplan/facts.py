@@ -263,7 +263,7 @@ def _claim_complaints(cells: dict[str, str]) -> Iterator[_Complaint]:
     """Check value, numbers and unit against each other."""
     value, unit = cells["value"], cells["unit"]
     written = [name for name in ("low", "likely", "high") if cells[name]]
-    numbers = {name: _number(cells[name]) for name in written}
+    numbers = {name: number_of(cells[name]) for name in written}
     finite = [number for number in numbers.values() if number is not None]
     for name in written:
         if numbers[name] is None:
@@ -304,10 +304,13 @@ def _clashes(rows: list[_Row]) -> Iterator[Fault]:
 
 def _fact(file: str, line: int, cells: dict[str, str]) -> Fact:
     filled: dict[str, Any] = {**cells, "date": _last_day(cells["date"]), "file": file, "line": line}
-    return Fact(**{**filled, **{name: _number(cells[name]) for name in ("low", "likely", "high")}})
+    return Fact(
+        **{**filled, **{name: number_of(cells[name]) for name in ("low", "likely", "high")}}
+    )
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """Read a finite number with a decimal point, ``None`` if it is none."""
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     return number if math.isfinite(number) else None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hdhplan.floats import Slack
+    from hdhplan.progress import Progress
 
 #: Probabilities that are always reported.
 PROBABILITIES = (0.10, 0.50, 0.80, 0.90)
@@ -149,6 +150,11 @@ class Forecast:
     def odds_by(self, quantity: str, day: float) -> float:
         """Share of draws in which a quantity is at most a value. [1]"""
         return float(np.mean(self.series(quantity) <= day + 1e-3))
+
+    @property
+    def progress(self) -> Progress | None:
+        """What had happened by the data date, and what it taught; None for the plan by itself."""
+        return self.plan.progress
 
     @property
     def _on_time(self) -> NDArray | None:

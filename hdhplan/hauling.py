@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ class Hauling:
 
     def __init__(self, model: Model, sample: Sample, works: dict[str, NDArray]):
         self.model, self.sample, self.works = model, sample, works
+        self.progress = model.progress
         self.volume: dict[str, NDArray] = {}
         self.rewritten: dict[str, NDArray] = {}
         self.growth: dict[str, NDArray] = {}
@@ -29,6 +32,8 @@ class Hauling:
             self._size(name)
         for name in sorted(model.counts):
             self._speed(name)
+        for route in self.progress.routes if self.progress else ():
+            self._learned_speed(route)
 
     def _size(self, name: str) -> None:
         """Volume, growth and rewrites of a dataset; what scales the volume scales them all."""
@@ -36,6 +41,8 @@ class Hauling:
         factor = sample.factor("datasets", name)
         factor = sample.dtype(1) if factor is None else factor
         self.volume[name] = sample[f"{path}.volume_tb"] * factor + sample.full(0)
+        if self.progress is not None:
+            self.volume[name] = self.progress.volume(name, self.volume[name])
         for kind, into in (
             ("rewritten_tb_per_day", self.rewritten),
             ("growth_tb_per_year", self.growth),
@@ -50,6 +57,18 @@ class Hauling:
         objects, requests = self.model.counts[name]
         found = self._limits(data.route, objects, requests, data.volume_tb.likely)
         self.rate[name], self.binds[name] = binding(found, sample.size, sample.dtype)
+
+    def _learned_speed(self, route: str) -> None:
+        """Scale the rates of a route so that its speed has the rank it had, in what was learned."""
+        name, likely, learned = self.progress.routes[route]
+        ratio = self.net_tb_per_day(name) / self.sample.dtype(likely)
+        gain = learned.moved(ratio) / ratio
+        for other in self.model.network.copies[route]:
+            self.rate[other] = self.rate[other] * gain
+
+    def net_tb_per_day(self, name: str) -> NDArray:
+        """Rate at which a dataset lands when it has its route to itself, drivers included. [TB/day]"""
+        return self.rate[name] / self.scaled(f"{name}.copy", self.sample.full(1))
 
     def _limits(self, route: str, objects: float, requests: float, volume: float) -> dict:
         sample, path = self.sample, f"routes.{route}"
@@ -86,7 +105,21 @@ class Hauling:
             capacity, cycle = self.sample[f"{path}.appliance_tb"], self.sample[f"{path}.cycle"]
             work = appliance_days(volume, capacity, route.devices, cycle)
         work = self.scaled(f"{name}.copy", work)
-        return self._carry(dates, name, start, work)
+        if self.progress is None:
+            return self._carry(dates, name, start, work)
+        return self._resumed(f"{name}.copy", start, work, partial(self._carry, dates, name))
+
+    def _resumed(self, task: str, start: NDArray, work: NDArray, carry) -> NDArray:
+        """Finish of a copy or a catch-up once it has started: what has landed is off its work. [d]"""
+        name, _, kind = task.rpartition(".")
+        if task in self.progress.done:
+            return self.sample.full(self.progress.done[task][1])
+        if task not in self.progress.running:
+            return carry(start, work)
+        if kind == "copy" and (at := self.progress.landed.get(name)):
+            left = 1 - self.sample.dtype(at.tb) / self.landed[name]
+            start, work = self.sample.full(at.day), work * np.maximum(left, 0)
+        return np.maximum(carry(start, work), self.sample.dtype(self.progress.now))
 
     def _second_read(self, name: str, alone: NDArray) -> None:
         """Set the work of verification and repair, from the days the copy would take alone."""
@@ -97,6 +130,13 @@ class Hauling:
         if data.repair_share:
             again = alone * self.sample[f"{path}.repair_share"]
             self.works[f"{name}.repair"] = self.scaled(f"{name}.repair", again)
+        for kind in ("verify", "repair") if self.progress else ():
+            task = f"{name}.{kind}"
+            if task in self.works:
+                node = self.model.network.nodes[task]
+                self.works[task] = self.progress.settle_read(
+                    node, self.sample, self.works[task], self.landed[name]
+                )
 
     def scaled(self, task: str, work: NDArray) -> NDArray:
         """Work of a task times the factors of the drivers on it."""
@@ -109,7 +149,11 @@ class Hauling:
         work = self.scaled(f"{name}.delta", took * self.kept(name))
         if f"{name}.repair" in self.works:
             work = work + self.works[f"{name}.repair"]
-        return self._carry(dates, name, start, work, self.kept(name))
+        own = self.kept(name)
+        if self.progress is None:
+            return self._carry(dates, name, start, work, own)
+        carry = partial(self._carry, dates, name, own=own)
+        return self._resumed(f"{name}.delta", start, work, carry)
 
     def kept(self, name: str) -> NDArray:
         """Share of its route that a dataset's rewrites and growth take up. [1]"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.network import Network
 from hdhplan.plan import Driver, Plan
+from hdhplan.posterior import Learned
+from hdhplan.quantities import Range
 from hdhplan.uncertainty import SUPER_BLOCK, Law, Stream, occurs, quantile_table, values_of
 
 #: Draws computed at once: the tables of a block stay in the processor's cache.
@@ -25,6 +27,12 @@ CAPS = dict.fromkeys(("usable_share", "streams", "movers"), 1.0) | dict.fromkeys
     ("rate_gbps", "source_gbps", "target_gbps", "stream_gbps", "mover_gbps",
      "max_requests_per_s", "target_requests_per_s"), np.inf,
 )  # fmt: skip
+
+
+#: Drivers that scale a thing, with their exposures.
+Shared = tuple[tuple[str, float], ...]
+#: Certain drivers that tasks share, the likely product of their factors, what was learned of it.
+Taught = tuple[Shared, float, Learned]
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Inputs:
     likely: dict[str, float]
     active: dict[str, Driver]
     effects: tuple[Effect, ...]
+    learned: Mapping[str, Taught] = field(default_factory=dict)
+    """What finished tasks teach about others on which the same certain drivers act, by task."""
 
     @cached_property
     def _by_thing(self) -> dict[tuple[str, str], list[Effect]]:
@@ -72,6 +82,11 @@ class Inputs:
         }
         return {thing: found for thing, found in scales.items() if found}
 
+    def certain_on(self, task: str) -> Shared:
+        """Drivers of p = 1 that scale a task, with their exposures: what its like tells of it."""
+        scaling = self.scaling.get(("tasks", task), ())
+        return tuple(pair for pair in scaling if self.active[pair[0]].p == 1)
+
     def without(self, names: Iterable[str]) -> Inputs:
         """What is left where some drivers are switched off: as if the plan had not got them."""
         off = set(names)
@@ -89,11 +104,20 @@ class Inputs:
             left(self.likely),
             {k: driver for k, driver in self.active.items() if k not in off},
             tuple(effect for effect in self.effects if effect.driver not in off),
+            self.learned,
         )
 
 
-def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
-    """Gather what a plan draws; drivers in ``without`` or of p = 0 are left out altogether."""
+def gather(
+    plan: Plan,
+    network: Network,
+    without: Iterable[str] = (),
+    estimates: Mapping[str, Range] | None = None,
+) -> Inputs:
+    """Gather what a plan draws; drivers in ``without`` or of p = 0 are left out altogether.
+
+    ``estimates`` are newer ranges by path.
+    """
     effects = tuple(_effects(plan, network))
     off = set(without)
     active = {k: d for k, d in sorted(plan.drivers.items()) if d.p > 0 and k not in off}
@@ -104,6 +128,8 @@ def gather(plan: Plan, network: Network, without: Iterable[str] = ()) -> Inputs:
             continue
         if path.startswith("capabilities.") and path not in used:
             continue  # part of the work of a task that the plan has anyway
+        if estimates and path in estimates:
+            quantity = estimates[path].model_copy(update={"count": quantity.count})
         law = quantity.probability_law
         likely[path] = law.likely_total
         if law.certain:
@@ -254,7 +280,25 @@ class Sample:
     def factor(self, kind: str, name: str) -> NDArray | None:
         """Product of the factors of all drivers on a thing; None where there is none. [1]"""
         scaling = self.inputs.scaling.get((kind, name))
-        return self._product(scaling) if scaling else None
+        product = self._product(scaling) if scaling else None
+        if self.inputs.learned and kind == "tasks" and name in self.inputs.learned:
+            gain = self._gain(*self.inputs.learned[name])
+            return gain if product is None else product * gain
+        return product
+
+    def _gain(self, shared: Shared, likely: float, learned: Learned) -> NDArray:
+        """Ratio of what was learned of some drivers to what is drawn of them. [1]"""
+        key = ("learned", *shared)
+        if key not in self._products:
+            ratio = self.ratio(shared, likely)
+            self._products[key] = learned.moved(ratio) / ratio
+        return self._products[key]
+
+    def ratio(self, shared: Shared, likely: float) -> NDArray:
+        """Product of the factors of some drivers, as far as they are on, over its likely value. [1]"""
+        active = tuple(pair for pair in shared if pair[0] in self.inputs.active)
+        product = self._product(active) if active else self.dtype(1)
+        return product / self.dtype(likely) + self.full(0)
 
     def _product(self, scaling: tuple[tuple[str, float], ...]) -> NDArray:
         """Product of factors, by driver and exposure: worked out once for all they act on alike. [1]"""
@@ -267,12 +311,12 @@ class Sample:
             self._products[scaling] = self._product(tuple(before)) * value if before else value
         return self._products[scaling]
 
-    def delays(self, task: str) -> list[tuple[NDArray, str]]:
-        """Delays of all drivers on a task, with their units. [d] or [wd]"""
+    def delays(self, task: str, past: Collection[str] = ()) -> list[tuple[NDArray, str]]:
+        """Delays of all drivers on a task but those that are ``past``, with their units. [d] or [wd]"""
         found = []
         for effect in self.inputs.on("tasks", task):
             delay = self.inputs.active[effect.driver].delay
-            if delay is None:
+            if delay is None or effect.driver in past:
                 continue
             value = self[f"drivers.{effect.driver}.delay"] * self.dtype(effect.exposure)
             if effect.driver in self.happens:

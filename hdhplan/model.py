@@ -15,6 +15,7 @@ from hdhplan.gating import gate_links, matching
 from hdhplan.inputs import Inputs, gather
 from hdhplan.network import Network, expand
 from hdhplan.plan import CalendarSpec, Plan
+from hdhplan.progress import Progress
 from hdhplan.timeline import Schedule, make_schedule, topological
 from hdhplan.volumes import objects_and_requests
 
@@ -51,19 +52,36 @@ class Model:
     gaps: dict[str, dict[tuple[str, ...], int]]
 
     @property
+    def progress(self) -> Progress | None:
+        """What has happened by the data date; None where nothing is known."""
+        return self.plan.progress
+
+    @property
     def computed_first(self) -> dict[str, set[str]]:
-        """Cutovers that are worked out before each copy, because they free a share of its route."""
-        return {
+        """Tasks that are worked out before others without being waited for.
+
+        Cutovers come before each copy, because they free a share of its route; a copy comes before
+        what it sets the work of, which waits for nobody once it has started.
+        """
+        found = {
             f"{x}.copy": {cut for cut in kept.values() if cut} for x, kept in self.freezes.items()
         }
+        tails = (f"{x}.{kind}" for x in self.freezes for kind in ("verify", "repair", "delta"))
+        return found | {task: {f"{task.rpartition('.')[0]}.copy"} for task in tails}
 
 
 def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     """Make a plan ready, its tasks in topological order; refuse what does not hold together."""
     faults: list[Fault] = []
-    network = expand(plan, faults)
+    network, progress = expand(plan, faults), plan.progress
+    if progress is not None:
+        network = progress.network(network, plan.resources)
     with collecting(faults):
-        inputs = gather(plan, network, without)
+        if progress is None:
+            inputs = gather(plan, network, without)
+        else:
+            newer = gather(plan, network, estimates=progress.estimates)
+            inputs = progress.inputs(newer).without(without)
     with collecting(faults):
         bills = make_bills(plan, network)
     with collecting(faults):

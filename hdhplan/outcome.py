@@ -71,7 +71,7 @@ def run_block(
     """
     works, delays, switched = _works(model, sample)
     hauling = Hauling(model, sample, works)
-    _haul_works(model, sample, hauling, works)
+    _set_works(model, sample, hauling, works, delays)
     crew = _crew(model, sample, works, levelling)
     dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, crew)
     target = model.plan.target.milestone if model.plan.target else None
@@ -185,8 +185,10 @@ def _works(model: Model, sample: Sample) -> tuple[dict, dict, dict]:
     return works, delays, switched
 
 
-def _haul_works(model: Model, sample: Sample, hauling: Hauling, works: dict) -> None:
-    """Work of what volumes set before the copy: rehydration, and plain tasks in TB."""
+def _set_works(
+    model: Model, sample: Sample, hauling: Hauling, works: dict, delays: dict
+) -> None:  # fmt: skip
+    """Work of what volumes set before the copy, rehydration and plain tasks in TB; then what is done."""
     for task, node in model.network.nodes.items():
         if node.kind == "rehydrate":
             asked = hauling.volume[node.dataset] * sample.dtype(
@@ -196,6 +198,8 @@ def _haul_works(model: Model, sample: Sample, hauling: Hauling, works: dict) -> 
             works[task] = hauling.scaled(task, asked / rate)
         elif node.kind == "haul":
             works[task] = works[task] / hauling.haul_tb_per_day(node.route)
+    if model.progress is not None:
+        model.progress.settle(model.network.nodes, model.schedule.own, sample, works, delays)
 
 
 def _stocks(model: Model, dates: Dates, hauling: Hauling) -> dict[str, Stock]:

@@ -194,6 +194,8 @@ class Plan(Strict):
 
     _facts: Any = PrivateAttr(default=None)
     _origin: Any = PrivateAttr(default=None)
+    _status: Any = PrivateAttr(default=None)
+    _progress: Any = PrivateAttr(default=None)
 
     @property
     def facts(self):
@@ -204,6 +206,16 @@ class Plan(Strict):
     def origin(self):
         """Files, hashes and the root of `extends`; None for a plan built in Python."""
         return self._origin
+
+    @property
+    def status(self):
+        """The status facts that were read with the plan, or None."""
+        return self._status
+
+    @property
+    def progress(self):
+        """What has happened by the data date; None for a plan of which nothing is known."""
+        return self._progress
 
     @property
     def envelope_eur(self) -> float | None:

@@ -14,6 +14,9 @@ from hdhplan.model import Model, make_model, with_order
 from hdhplan.outcome import run_block
 from hdhplan.plan import Plan
 
+#: Rank of what is running: before all that has not started.
+AT_WORK = -1.0
+
 
 def prepare(plan: Plan, without: Iterable[str] = ()) -> Model:
     """Make a plan ready to run, its tasks in the order of their priority.
@@ -22,7 +25,11 @@ def prepare(plan: Plan, without: Iterable[str] = ()) -> Model:
     """
     model = make_model(plan, without)
     shared = any(node.uses for node in model.network.nodes.values())
-    return with_order(model, _priority(_Same(plan)) if shared else {})
+    plain = plan if plan.progress is None else plan.progress.plain
+    rank = _priority(_Same(plain)) if shared else {}
+    if plan.progress is not None:  # who is at work keeps their place
+        rank = rank | dict.fromkeys(plan.progress.running, AT_WORK)
+    return with_order(model, rank)
 
 
 @dataclass(frozen=True)

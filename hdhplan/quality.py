@@ -88,7 +88,22 @@ def examine(plan: Plan) -> Findings:
         "evidence": known,
         "schedule": points,
     }
-    return Findings(lines, data, _price_warnings(plan), _meta(plan))
+    warnings = _price_warnings(plan)
+    if plan.status is not None:
+        last = max((fact.date for fact in plan.status.facts), default=plan.start)
+        state, weeks = plan.status.as_of(last), plan.status.files
+        corrected = len(state.facts) - len(state.live)
+        made_up = "; illustrative, not the real status" if state.illustrative else ""
+        lines.append(
+            f"Status: {len(state.facts)} facts, {corrected} corrected since, in {len(weeks)} weeks, "
+            f"{min(weeks)} to {max(weeks)}, the last of {last}{made_up}."
+        )
+        data["status"] = {
+            "facts": len(state.facts), "weeks": sorted(weeks), "as_of": last,
+            "missing": state.missing, "illustrative": state.illustrative,
+        }  # fmt: skip
+        warnings += [f"status file {name} is missing" for name in state.missing]
+    return Findings(lines, data, warnings, _meta(plan))
 
 
 def _meta(plan: Plan) -> dict:

@@ -15,13 +15,17 @@ from pydantic import BaseModel, ValidationError
 
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.facts import Facts, data_folder, load_facts
+from hdhplan.fitting import misfits
 from hdhplan.layers import DEFAULTS, apply_set, load_tree
 from hdhplan.model import collecting, make_model
+from hdhplan.network import expand
 from hdhplan.plan import Plan
 from hdhplan.scope import Capability
+from hdhplan.status import Status
 from hdhplan.tables import read_things
 from hdhplan.transfer import best_tb_per_day
 from hdhplan.tree import Tree, mark_of, read_tree
+from hdhplan.weeks import read_status
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 #: Parts of a plan whose keys are ids.
@@ -48,7 +52,11 @@ class Origin:
     resolved: dict
 
 
-def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | None = None) -> Plan:
+def load_plan(
+    name: str | Path,
+    overrides: Iterable[str] | Mapping[str, Any] | None = None,
+    status: str | Path | None = None,
+) -> Plan:
     """Load a scenario by name, or a plan file by path.
 
     Parameters
@@ -57,6 +65,8 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
         A file of ``data/scenarios`` without its ending, or the path of a YAML file.
     overrides
         Settings as ``"routes.link.rate_gbps=25"``, or a mapping of path to value.
+    status
+        A folder of weeks, as ``data/status/example``: what has happened.
 
     Raises
     ------
@@ -84,8 +94,22 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
     inputs |= {
         f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))
     }
+    if status is not None:
+        plan._status, read = _status_for(plan, Path(status))
+        inputs |= read
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
+
+
+def _status_for(plan: Plan, folder: Path) -> tuple[Status, dict[str, str]]:
+    """Status facts that fit a plan, and the hashes of their files."""
+    status = read_status(folder)
+    if faults := misfits(plan, expand(plan), status):
+        raise InputError(faults)
+    files = (
+        folder / week / f"{kind}.csv" for week, kinds in status.files.items() for kind in kinds
+    )
+    return status, {f"status/{p.parent.name}/{p.name}": _sha256(p) for p in files}
 
 
 def find_plan(name: str, near: Path | None = None) -> Path:

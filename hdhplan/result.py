@@ -9,7 +9,10 @@ from typing import Any
 from hdhplan import __version__
 from hdhplan.budget import as_data
 from hdhplan.crossing import crossings, standstills, turn_back
+from hdhplan.earned import earned_value
 from hdhplan.forecast import Forecast
+from hdhplan.plan import Plan
+from hdhplan.progress import Progress
 from hdhplan.ranks import RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
 from hdhplan.sovereignty import HELD, duties, refusals, services, wave_gates
@@ -56,9 +59,50 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
             "tools": _tools(forecast),
             "continuity": _continuity(forecast),
         }
+    if forecast.progress is not None:
+        data["status"] = _status(forecast.plan)
     if study is not None:
         data |= _study(study)
     return safe(data)
+
+
+def _status(plan: Plan) -> dict[str, Any]:
+    """What had happened by the data date and what it taught; ratios are to the likely value."""
+    progress: Progress = plan.progress
+    state, probabilities = progress.state, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+    return {
+        "as_of": state.day,
+        "illustrative": state.illustrative,
+        "missing": state.missing,
+        "done": sorted(progress.done),
+        "running": sorted(progress.running.keys() & state.of("tasks").keys()),
+        "closed": sorted(progress.closed),
+        "occurred": sorted(progress.occurred),
+        "estimates": sorted(progress.estimates),
+        "landed": {name: asdict(at) for name, at in sorted(progress.landed.items())},
+        "committed_eur": state.spent_eur("committed_eur"),
+        "paid_eur": state.spent_eur("paid_eur"),
+        "learned": {
+            found.id: {"observed": found.observed}
+            | {
+                which: {k: found.quantile(which, p) for k, p in probabilities.items()}
+                for which in ("prior", "posterior")
+            }
+            for found in progress.learned
+        },
+        "earned": _earned(plan),
+    }
+
+
+def _earned(plan: Plan) -> dict[str, Any] | None:
+    """Earned value in all and by line, and shares of the planned days."""
+    found = earned_value(plan)
+    return found and {
+        "planned_share": found.planned_share,
+        "earned_share": found.earned_share,
+        "programme": found.programme.data,
+        "lines": {line: earned.data for line, earned in found.lines.items()},
+    }
 
 
 def meta(forecast: Forecast) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from hdhplan.exposure import WHOLE
 from hdhplan.floats import slacks
 from hdhplan.forecast import Forecast, LikelyTask, Path, is_money
 from hdhplan.inputs import BLOCK, Sample, draw, likely_sample
+from hdhplan.learning import as_of as at_date
 from hdhplan.model import Model, without_drivers
 from hdhplan.outcome import Extent, Outcome, run_block
 from hdhplan.plan import Plan
@@ -36,6 +38,7 @@ def simulate(
     draws: int = 10_000,
     seed: int = 1,
     *,
+    as_of: dt.date | None = None,
     without: Iterable[str] = (),
     detail: bool = False,
     block: int = BLOCK,
@@ -48,6 +51,9 @@ def simulate(
     ----------
     draws
         Draws 1…n are the first n of any longer run.
+    as_of
+        Data date: what the plan's status facts say by its end has happened, and teaches. Before the
+        first of them, the plan as it is.
     without
         Drivers to switch off, on the same draws.
     detail
@@ -65,6 +71,7 @@ def simulate(
     """
     if draws < 1:
         raise ValueError(f"{draws} draws; at least 1")
+    plan = plan if as_of is None else at_date(plan, as_of)
     model = prepare(plan, without)
     how = _How(seed, "detail" if detail else "whole", block)
     pooled = workers > 1 and draws > SUPER_BLOCK

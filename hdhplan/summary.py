@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.sensitivity import Study
@@ -11,21 +12,28 @@ from hdhplan.wording.answer import answer
 from hdhplan.wording.continuity import continuity_sentence, tools_sentence
 from hdhplan.wording.formats import date_short, number, pick
 from hdhplan.wording.money import next_year_sentence
+from hdhplan.wording.progress import progress_sentences
 from hdhplan.wording.sovereignty import gates_sentence
 
 #: What a budget year comes to at least to be told. [EUR]
 _LEAST_EUR = 5_000
 
 
-def lines(forecast: Forecast, study: Study | None, lang: str) -> list[str]:
-    """The answer and what goes with it, quantiles with their errors, and what drives the date."""
+def lines(
+    forecast: Forecast, study: Study | None, lang: str, day: date | None = None
+) -> list[str]:  # fmt: skip
+    """The answer and what goes with it, quantiles with their errors, and what drives the date.
+
+    ``day`` is the data date, where the forecast has one.
+    """
     said = [
         next_year_sentence(forecast, lang),
         continuity_sentence(forecast, lang),
         gates_sentence(forecast, wave_gates(forecast), lang),
         tools_sentence(forecast, lang) if "projects_without_tool" in forecast.values else "",
     ]
-    found = [*answer(forecast, lang), *filter(None, said), ""]
+    known = [*progress_sentences(forecast, day, lang), ""] if day else []
+    found = [*known, *answer(forecast, lang), *filter(None, said), ""]
     head = pick(lang, "P10, P50, P80, P90 (erreur type du P80)", "P10, P50, P80, P90 (P80's error)")
     found.append(f"{'':28} {head}")
     found += [_row(forecast, name, lang) for name in forecast.quantities if _told(forecast, name)]

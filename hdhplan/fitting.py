@@ -1,0 +1,186 @@
+"""Whether status facts fit the plan, and one another: names, order of dates, volumes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+from pydantic import ValidationError
+
+from hdhplan.costs import vat_factor
+from hdhplan.errors import Fault, nearest
+from hdhplan.network import Network
+from hdhplan.plan import Plan
+from hdhplan.progress import ends_of, estimates_of, newer
+from hdhplan.status import Known, State, Status, StatusFact
+
+#: Tasks whose rest is what has not landed.
+_CARRIED = ("copy", "delta")
+
+
+def misfits(plan: Plan, network: Network, status: Status) -> list[Fault]:
+    """List all that is wrong with status facts once the plan is known, each once, in file order."""
+    names = list(_unknown(plan, network, status))
+    told = {(fault.file, fault.line) for fault in names}
+    fitting = [fact for fact in status.facts if (fact.file, fact.line) not in told]
+    rest = Status(status.folder, tuple(fitting), status.files)
+    found = [*names, *_contradictions(rest), *_shrinking(rest)]
+    for day in sorted({fact.date for fact in fitting}):
+        state = rest.as_of(day)
+        found += [*_task_faults(plan, network, state), *_dataset_faults(plan, state)]
+    return sorted(dict.fromkeys(found), key=lambda fault: (fault.file, fault.line or 0))
+
+
+def _fault(fact: StatusFact, field: str, found: str, limit: str = "", fix: str = "") -> Fault:
+    return Fault(fact.file, fact.line, field, found, limit, fix)
+
+
+def _unknown(plan: Plan, network: Network, status: Status) -> Iterator[Fault]:
+    """Names that the plan does not have, and units that are not its own."""
+    ranges = dict(plan.ranges())
+    lines = {rate.line for rate in plan.rates.values()} | set(plan.allocations)
+    known: dict[str, Iterable[str]] = {
+        "tasks": [k for k, node in network.nodes.items() if not node.span],
+        "datasets": [name for names in network.copies.values() for name in names],
+        "invoices": lines,
+        "risks": [k for k, driver in plan.drivers.items() if driver.p < 1],
+        "estimates": ranges,
+    }
+    what = {"invoices": "budget line", "risks": "driver that may or may not happen"}
+    for fact in status.facts:
+        if fact.kind in known and fact.subject not in known[fact.kind]:
+            found = f"unknown {what.get(fact.kind, fact.kind[:-1])} {fact.subject[:60]!r}"
+            if fact.kind == "estimates":
+                found = f"unknown quantity {fact.subject[:60]!r}"
+            yield _fault(fact, fact.kind[:-1], found, "", nearest(fact.subject, known[fact.kind]))
+        elif fact.kind == "estimates" and fact.given.get("unit", "") != ranges[fact.subject].unit:
+            limit = f"the plan's unit, {ranges[fact.subject].unit or 'none'}"
+            yield _fault(fact, "unit", f"found {fact.given.get('unit', '')!r}", limit, "convert it")
+        elif fact.kind == "estimates":
+            yield from _bound_faults(plan, fact)
+        elif fact.kind == "tasks":
+            yield from _measure_faults(network, fact)
+        elif fact.kind == "invoices":
+            yield from _basis_faults(plan, fact)
+
+
+def _basis_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:
+    """An amount in a VAT basis that the plan cannot convert."""
+    try:
+        vat_factor(plan, str(fact.given["vat"]))
+    except ValueError as error:
+        limit, fix = "one VAT basis, or a vat_rate", "add `vat_rate: 0.20` to the plan"
+        yield _fault(fact, "vat", str(error), limit, fix)
+
+
+def _bound_faults(plan: Plan, fact: StatusFact) -> Iterator[Fault]:
+    """An estimate that the plan itself could not say: beyond the bounds of its field."""
+    try:
+        newer(plan, fact)
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False):
+            says = wrong.get("ctx", {})
+            found, limit = says.get("found", wrong["msg"]), says.get("limit", "")
+            yield _fault(fact, "likely", found, limit, says.get("fix", ""))
+
+
+def _measure_faults(network: Network, fact: StatusFact) -> Iterator[Fault]:
+    """A measure of what is left in a unit that is not the task's, or of what a route carries."""
+    node = network.nodes[fact.subject]
+    measured = next((name for name in ("remaining", "percent") if name in fact.given), "")
+    if measured and node.kind in _CARRIED:
+        fix = "give landed_tb in datasets.csv"
+        yield _fault(fact, measured, f"a measure of {node.id}", "what is left has not landed", fix)
+    if "remaining" in fact.given and node.kind == "haul":
+        found, limit = f"a length of {node.id}", "its work is in TB"
+        yield _fault(fact, "remaining", found, limit, "give the percent that is done")
+        return
+    unit = node.quantity.unit if node.quantity else "d"
+    if "unit" in fact.given and fact.given["unit"] != unit and node.kind not in _CARRIED:
+        yield _fault(fact, "unit", f"found {fact.given['unit']!r}", f"{node.id} is in {unit}")
+
+
+def _contradictions(status: Status) -> Iterator[Fault]:
+    """Two facts of one day that say different things of one field."""
+    said: dict[tuple, StatusFact] = {}
+    corrected = {fact.corrects for fact in status.facts}
+    for fact in status.facts:
+        if fact.id in corrected or fact.kind == "invoices":
+            continue  # invoices add up
+        for field, value in fact.given.items():
+            first = said.setdefault((fact.kind, fact.subject, field, fact.date), fact)
+            if first.given[field] != value:
+                limit = f"{first.given[field]} in {first.file}, line {first.line}, for that day"
+                yield _fault(fact, field, f"found {value}", limit, "correct one by the other")
+
+
+def _shrinking(status: Status) -> Iterator[Fault]:
+    """Volumes that fall from one fact to the next without a correction."""
+    if not status.facts:
+        return
+    last = status.as_of(max(fact.date for fact in status.facts))
+    for name in {fact.subject for fact in last.live if fact.kind == "datasets"}:
+        for field in ("landed_tb", "landed_objects", "verified_tb"):
+            facts = [f for f in last.live if f.kind == "datasets" and f.subject == name]
+            for old, new in pairwise(fact for fact in facts if field in fact.given):
+                if new.given[field] < old.given[field]:
+                    found = f"{new.given[field]:g}, after {old.given[field]:g} on {old.date}"
+                    fix = f"name {old.id} under corrects if it was wrong"
+                    yield _fault(new, field, found, "what has landed stays", fix)
+
+
+def _task_faults(plan: Plan, network: Network, state: State) -> Iterator[Fault]:
+    tasks, datasets = state.of("tasks"), state.of("datasets")
+    for task, known in tasks.items():
+        start, finish = known.get("start"), known.get("finish")
+        any_ = next(iter(known.values()))
+        if start is None:
+            fix = "add the day on which it started"
+            yield _fault(any_.fact, "start", f"{task} has none", "what goes on has started", fix)
+        elif start.value < plan.start:
+            limit = f"not before the plan's start, {plan.start}"
+            yield _fault(start.fact, "start", f"found {start.value}", limit)
+        elif finish and finish.value < start.value:
+            limit = f"not before its start, {start.value}"
+            yield _fault(finish.fact, "finish", f"found {finish.value}", limit)
+        if finish:
+            yield from _too_early(network, task, finish, tasks)
+    for name, known in datasets.items():
+        if known.get("landed_tb") and known["landed_tb"].value and f"{name}.copy" not in tasks:
+            fact, fix = known["landed_tb"].fact, f"add the start of {name}.copy to tasks.csv"
+            yield _fault(fact, "landed_tb", f"{name}.copy has not started", "what landed", fix)
+
+
+def _too_early(network: Network, task: str, finish: Known, tasks: dict) -> Iterator[Fault]:
+    """A task that is finished while one that holds its finish goes on."""
+    for link in ends_of(network.nodes[task]):
+        if link.kind == "FF" and link.lag >= 0 and "finish" not in tasks.get(link.task, {}):
+            limit = f"not before {link.task} is finished"
+            yield _fault(finish.fact, "finish", f"found {finish.value}", limit, f"add {link.task}")
+
+
+def _dataset_faults(plan: Plan, state: State) -> Iterator[Fault]:
+    for name, known in state.of("datasets").items():
+        landed, verified = known.get("landed_tb"), known.get("verified_tb")
+        most = _greatest_tb(plan, name, state)
+        if landed and landed.value > most:
+            found, limit = f"{landed.value:g} TB", f"at most the {most:g} TB that {name} can hold"
+            yield _fault(landed.fact, "landed_tb", found, limit, "re-estimate its volume first")
+        if verified and verified.value > (landed.value if landed else 0):
+            limit = f"at most the {landed.value if landed else 0:g} TB landed"
+            yield _fault(verified.fact, "verified_tb", f"{verified.value:g} TB", limit)
+
+
+def _greatest_tb(plan: Plan, name: str, state: State) -> float:
+    """Most that a dataset can hold in any draw, by the latest estimate; infinite where it grows. [TB]"""
+    data, most = plan.datasets[name], 1.0
+    if data.growth_tb_per_year:
+        return math.inf
+    for driver in plan.drivers.values():
+        on = [asked for asked in driver.on if fnmatchcase(name, asked.removeprefix("datasets."))]
+        if on and driver.factor:
+            most *= max(1 + driver.on[on[0]] * (driver.factor.probability_law.greatest - 1), 1)
+    newer = estimates_of(plan, state).get(f"datasets.{name}.volume_tb", data.volume_tb)
+    return newer.probability_law.greatest * most

@@ -1,0 +1,160 @@
+"""A plan as of a date: what happened is laid over it, and what that teaches is learned.
+
+Two shared causes are learned: how fast a route really is, from what landed between two facts, and
+how much work tasks really are, from those that are finished and those that last longer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.hauling import Hauling
+from hdhplan.inputs import Sample, Taught, draw_whole, likely_sample
+from hdhplan.model import Model, make_model
+from hdhplan.network import Node, expand
+from hdhplan.plan import Plan
+from hdhplan.posterior import Learned, Measured, learn
+from hdhplan.progress import Progress, day_after, progress_of
+
+#: Draws and seed from which the prior of a shared factor is tabulated.
+PRIOR_DRAWS, PRIOR_SEED = 16_384, 1
+#: Standard deviation of the logarithm of a week's rate around the route's own: a judgement, grade D.
+WEEK_NOISE = 0.10
+#: Least standard deviation of the logarithm of a task's own work: no range is better than that.
+LEAST_SPREAD = 0.05
+_WEEK_DAYS = 7.0
+
+
+def as_of(plan: Plan, day: dt.date) -> Plan:
+    """Lay over a plan what was known by the end of a day; the plan itself where nothing was.
+
+    The fields of the plan stay as they are; `Plan.progress` is set.
+    """
+    state = plan.status.as_of(day) if plan.status else None
+    if state is None or not state.facts:
+        return plan
+    # The network of the plan itself, not of an earlier data date.
+    plain = plan.progress.plain if plan.progress else plan
+    progress = progress_of(plain, expand(plain), state)
+    before = _with(plain, progress)
+    model = make_model(before)
+    drawn = draw_whole(model.inputs, PRIOR_SEED, PRIOR_DRAWS)
+    routes = dict(_routes(model, drawn))
+    work = tuple(_work(make_model(plain), progress, drawn))
+    return _with(plain, replace(progress, routes=routes, work=work))
+
+
+def _with(plan: Plan, progress: Progress) -> Plan:
+    """The same plan, its fields untouched, with what has happened beside them."""
+    found = plan.model_copy()
+    found._progress = progress
+    return found
+
+
+def _routes(model: Model, drawn: Sample) -> Iterator[tuple[str, tuple[str, float, Learned]]]:
+    """What the landings on each link teach: by route the last dataset, its likely rate, its speed."""
+    haulings = [Hauling(model, sample, {}) for sample in (likely_sample(model.inputs), drawn)]
+    for route, names in model.network.copies.items():
+        if model.plan.routes[route].appliance_tb is not None:
+            continue
+        measured, last = [], ""
+        for name in names:
+            likely = float(haulings[0].net_tb_per_day(name)[0])
+            for days, tb in _landings(model, name):
+                flows = _reserved(model, haulings[0], name)
+                noise = WEEK_NOISE * float(np.sqrt(_WEEK_DAYS / days))
+                measured.append(((tb / days + flows) / likely, noise, False))
+                last = name
+        if last:
+            likely = float(haulings[0].net_tb_per_day(last)[0])
+            ratio = haulings[1].net_tb_per_day(last) / likely
+            yield route, (last, likely, learn(f"routes.{route}", ratio, Measured.of(measured)))
+
+
+def _landings(model: Model, name: str) -> Iterator[tuple[float, float]]:
+    """Days of copying and what landed in them, from one fact to the next. [d], [TB]
+
+    Days in which nothing landed count with the next that did, or with the last.
+    """
+    progress, task = model.progress, f"{name}.copy"
+    known = {**progress.running, **progress.done}.get(task)
+    if known is None:
+        return
+    begin = known[0] if isinstance(known, tuple) else known.start
+    end = known[1] if isinstance(known, tuple) else progress.now
+    clock = model.calendars[
+        model.plan.routes[model.plan.datasets[name].route].calendar or "continuous"
+    ]
+    points = {begin: 0.0}
+    for fact in progress.state.live:
+        if fact.kind == "datasets" and fact.subject == name and "landed_tb" in fact.given:
+            points[min(day_after(model.plan, fact.date), end)] = float(fact.given["landed_tb"])
+    found: list[list[float]] = []
+    waited = 0.0
+    for (first, before), (then, after) in pairwise(points.items()):
+        hours = clock.worked(np.array([first, then]))
+        waited += float(hours[1] - hours[0])
+        if after > before and waited > 0:
+            found.append([waited, after - before])
+            waited = 0.0
+    if found:
+        found[-1][0] += waited
+    yield from ((days, tb) for days, tb in found)
+
+
+def _reserved(model: Model, hauling: Hauling, name: str) -> float:
+    """Flow that datasets copied before keep for their rewrites, likely. [TB/day]"""
+    done = model.progress.done
+    return sum(
+        float(np.mean(hauling.kept(earlier) * hauling.rate[earlier]))
+        for earlier, cutover in model.freezes[name].items()
+        if f"{earlier}.copy" in done and cutover not in done
+    )
+
+
+def _work(model: Model, progress: Progress, drawn: Sample) -> Iterator[Taught]:
+    """What finished tasks teach about the certain drivers that they share, and running ones bound."""
+    groups: dict[tuple, list[tuple[float, float, bool]]] = {}
+    ends = {task: finish for task, (_, finish) in progress.done.items()}
+    begun = {task: start for task, (start, _) in progress.done.items()}
+    begun |= {task: run.start for task, run in progress.running.items()}
+    for task, start in begun.items():
+        node, shared = model.network.nodes[task], model.inputs.certain_on(task)
+        actual = _worked(model, task, start, ends.get(task, progress.now))
+        if shared and node.quantity is not None and node.kind != "haul" and actual > 0:
+            logs = np.log(_own_work(drawn, node, shared) * _likely(model, shared))
+            spread = max(float(logs.std()), LEAST_SPREAD)
+            row = (actual / float(np.exp(logs.mean())), spread, task not in ends)
+            groups.setdefault(shared, []).append(row)
+    for shared, rows in groups.items():
+        if all(bound for _, _, bound in rows):
+            continue  # nothing of the kind is finished
+        likely = _likely(model, shared)
+        name = "work." + "+".join(driver for driver, _ in shared)
+        yield shared, likely, learn(name, drawn.ratio(shared, likely), Measured.of(rows))
+
+
+def _likely(model: Model, shared: tuple) -> float:
+    """Likely product of the factors of some drivers. [1]"""
+    likely = model.inputs.likely
+    return math.prod(1 + part * (likely[f"drivers.{driver}.factor"] - 1) for driver, part in shared)
+
+
+def _worked(model: Model, task: str, start: float, finish: float) -> float:
+    """Work between two days in a task's own calendar. [d] or [wd]"""
+    done = model.schedule.own[task].worked(np.array([start, finish]))
+    return float(done[1] - done[0])
+
+
+def _own_work(drawn: Sample, node: Node, shared: tuple) -> NDArray:
+    """Work of a task in draws, without the drivers that it shares."""
+    factor = drawn.factor("tasks", node.id)
+    work = drawn[node.path] * drawn.dtype(node.scale) + drawn.full(0)
+    return work if factor is None else work * factor / drawn.ratio(shared, 1.0)
