@@ -5,6 +5,7 @@ The rooms, in the order in which they may import one another:
 ``errors``       what is wrong with an input, and how to mend it
 ``units``        definitions and conversions
 ``tables``       CSV files as rows with their lines
+``glossary``     what each word means, in both languages
 ``facts``        dated claims about the world, with source and grade
 ``tree``         YAML read safely, with the line of every value
 ``layers``       trees laid over one another: ``extends``, ``defaults``, ``--set``

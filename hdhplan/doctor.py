@@ -11,6 +11,7 @@ from pathlib import Path
 from hdhplan import __version__
 from hdhplan.facts import data_folder
 from hdhplan.quality import Findings
+from hdhplan.report.printing import chromium, why_no_pdf
 
 #: What each package is for; the report does not work without any of them.
 NEEDED = {
@@ -28,7 +29,7 @@ NEEDED = {
     "jupyterlab": "notebooks",
 }
 #: Programs that are of use, and what for.
-PROGRAMS = {"chromium": "pages as pictures in tests", "git": "the commit in a report's manifest"}
+PROGRAMS = {"git": "the commit in a report's manifest"}
 
 
 def examine_machine() -> Findings:
@@ -48,6 +49,9 @@ def examine_machine() -> Findings:
         for name, there in programs.items()
         if not there
     ]
+    reason = why_no_pdf()
+    lines.append(f"  report --pdf {'cannot be made' if reason else 'can be made'}")
+    warnings += [reason] if reason else []
     folders, unwritable = _folders()
     lines += [f"  {name}/ {state}" for name, state in folders.items()]
     data = {
@@ -55,7 +59,8 @@ def examine_machine() -> Findings:
         "python": platform.python_version(),
         "executable_is_venv": sys.prefix != sys.base_prefix,
         "packages": packages,
-        "programs": programs,
+        "programs": programs | {"chromium": chromium() is not None},
+        "pdf": not reason,
         "folders": folders,
     }
     return Findings(
