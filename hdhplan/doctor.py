@@ -11,7 +11,6 @@ from pathlib import Path
 from hdhplan import __version__
 from hdhplan.facts import data_folder
 from hdhplan.quality import Findings
-from hdhplan.report.printing import chromium, why_no_pdf
 
 #: What each package is for; the report does not work without any of them.
 NEEDED = {
@@ -49,7 +48,7 @@ def examine_machine() -> Findings:
         for name, there in programs.items()
         if not there
     ]
-    reason = why_no_pdf()
+    reason = _no_pdf() if not missing else "No PDF without the packages that are missing."
     lines.append(f"  report --pdf {'cannot be made' if reason else 'can be made'}")
     warnings += [reason] if reason else []
     folders, unwritable = _folders()
@@ -59,13 +58,20 @@ def examine_machine() -> Findings:
         "python": platform.python_version(),
         "executable_is_venv": sys.prefix != sys.base_prefix,
         "packages": packages,
-        "programs": programs | {"chromium": chromium() is not None},
+        "programs": programs,
         "pdf": not reason,
         "folders": folders,
     }
     return Findings(
         lines, data, missing + unwritable + warnings, {}, ok=not missing and not unwritable
     )
+
+
+def _no_pdf() -> str:
+    # Imported here: the room of reports does not open where its packages are missing.
+    from hdhplan.report.printing import why_no_pdf
+
+    return why_no_pdf()
 
 
 def _folders() -> tuple[dict[str, str], list[str]]:

@@ -114,7 +114,8 @@ def _exact(form: str) -> bool:
 
 def _uses(text: str, form: str) -> bool:
     form = form if _exact(form) else form.lower()
-    words = r"[\s-]".join(rf"{re.escape(word)}(?:e?s|x)?" for word in form.split())
+    parts = re.split(r"[\s·-]", form)
+    words = r"[\s·-]".join(rf"{re.escape(word)}(?:e?s|x)?" for word in parts)
     return re.search(rf"(?<!\w){words}(?!\w)", text) is not None
 
 

@@ -107,7 +107,7 @@ def _claim_row(subject: str, fact: Fact, why: str, lang: str, verdict: str) -> t
         pick(lang, *_VERDICTS[verdict]),
     )
     source = as_entered(f"{from_data(fact.source, 160)}, {from_data(fact.publisher, 80)}", lang)
-    shown = from_data(subject.replace("_", " ").replace(".", " · "))
+    shown = as_entered(from_data(subject.replace("_", " ").replace(".", " · ")), lang)
     why = as_entered(from_data(why or fact.note), lang)
     return (shown, claim, source, date_short(fact.date, lang), fact.grade, why)
 

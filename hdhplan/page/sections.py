@@ -41,6 +41,7 @@ _SMALL_WORDS = {
     "en": re.compile(r"\b(?:the|of|and|by|from|with|for|is|are|to|in|its|that|same|not|said)\b"),
     "fr": re.compile(r"\b(?:le|la|les|des|du|de|et|par|pour|un|une|sur|est|dans|qui|au|aux)\b"),
 }
+_ACCENTED = re.compile("[à-öø-ÿœ]", re.IGNORECASE)
 #: The day of a fact, at the end of its source.
 _DATED = re.compile(r"\((\d{4}-\d\d-\d\d)\)\Z")
 _STYLED = re.compile(r'(<[^<>]*?) style="([^"]*)"')
@@ -89,10 +90,14 @@ def as_entered(text: str, lang: str) -> Markup:
     with suppress(ValueError):  # no such day: it stays as it was entered
         text = _DATED.sub(lambda day: f"({date_short(date.fromisoformat(day[1]), lang)})", text)
     count = {code: len(known.findall(text.lower())) for code, known in _SMALL_WORDS.items()}
-    other = "en" if lang == "fr" else "fr"
-    if count[other] > count[lang]:
-        return Markup('<span lang="{}">{}</span>').format(other, text)
-    return escape(text)
+    # Facts are most often noted in English: so is what has no small word and no accent.
+    english = count["en"] > count["fr"] or (
+        count["en"] == count["fr"] and not _ACCENTED.search(text)
+    )
+    own = "en" if english else "fr"
+    if own == lang or (lang == "en" and not count["fr"]):
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(own, text)
 
 
 def prose(tag: str, *texts: Any, style: str = "") -> Markup:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from hdhplan.forecast import Forecast
 from hdhplan.page.sections import as_entered, from_data, items, table, with_error
 from hdhplan.plan import Plan
+from hdhplan.quantities import Bilingual
 from hdhplan.sensitivity import Check, Study
 from hdhplan.wording.conditions import with_unit
 from hdhplan.wording.formats import (
@@ -105,7 +106,7 @@ def promises_table(forecast: Forecast, lang: str) -> Markup:
             quantile_day(forecast, promise.milestone, 0.5, lang),
             quantile_day(forecast, promise.milestone, 0.8, lang),
             odds_cell(forecast, odds[promise.id or promise.milestone], lang),
-            as_entered(from_data(promise.source.in_(lang) if promise.source else "–"), lang),
+            _promised_by(promise.source, lang),
             promise.grade or "–",
         )
         for promise in plan.promises
@@ -118,6 +119,13 @@ def promises_table(forecast: Forecast, lang: str) -> Markup:
          "Evidence"),
     )  # fmt: skip
     return table(caption, columns, rows)
+
+
+def _promised_by(source: Bilingual | None, lang: str) -> Markup | str:
+    if source is None:
+        return "–"
+    text = from_data(source.in_(lang))
+    return as_entered(text, lang) if source.fr == source.en else text
 
 
 def milestones_table(forecast: Forecast, lang: str) -> Markup:

@@ -54,13 +54,11 @@ def _numbers(data: dict) -> dict:
     odds, target = data["odds"], data["target"] or {}
     asked = (odds.get(name) for name in ("all", "both", "date", "budget"))
     first = next((p for p in asked if p is not None), None)
-    each = (odds.get(name) for name in ("date", "budget", "continuity"))
     costs = data["quantiles"]["cost_eur"]
     return {
         "dates": [_day(data["dates"]["finish_day"][p]) for p in ("p50", "p80")],
         "costs": [_cost(costs, p, target.get("vat")) for p in ("p50", "p80")],
-        "all": tuple("–" if first is None else chances(first, lang) for lang in LANGS),
-        "each": ["–" if p is None else twenty(p) for p in each],
+        "odds": tuple(_odds(first, odds, lang) for lang in LANGS),
     }
 
 
@@ -68,6 +66,18 @@ def _day(day: str | None) -> tuple[str, str]:
     """A date in both languages; never."""
     found = None if day is None else date.fromisoformat(day)
     return date_short(found, "fr"), date_short(found, "en")
+
+
+def _odds(first: float | None, odds: dict, lang: str) -> str:
+    """The odds of all that is asked, then of each part."""
+    if first is None:
+        return "–"
+    names = {"date": "date", "budget": pick(lang, "montant", "amount"),
+             "continuity": pick(lang, "continuité", "continuity")}  # fmt: skip
+    each = [f"{said} {twenty(odds[p])}" for p, said in names.items() if odds.get(p) is not None]
+    parts = f" ; {', '.join(each)}" if len(each) > 1 else ""
+    return typeset(f"{chances(first, lang)}{parts}") if lang == "fr" else (
+        f"{chances(first, lang)}{parts.replace(' ;', ';')}")  # fmt: skip
 
 
 def _cost(costs: dict, p: str, vat: str | None) -> tuple[str, str]:

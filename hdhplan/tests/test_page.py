@@ -17,17 +17,14 @@ from hdhplan.page import Page
 from hdhplan.page.invariants import check_invariants
 from hdhplan.page.sections import clean, from_data, items, prose, table
 from hdhplan.reading import load_plan
-from hdhplan.report.rendering import faults_of, render_page
+from hdhplan.report.rendering import faults_of
 from hdhplan.result import RESULT_MIME
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
+from hdhplan.tests.pages import SECTIONS, whole
 from hdhplan.wording.formats import label
 from hdhplan.wording.labels import typeset
 
-SECTIONS = (
-    "answer", "cloud", "check_first", "timeline", "waves", "continuity", "sovereignty", "tools",
-    "money", "drivers", "exposure", "facts", "method",
-)  # fmt: skip
 PLAN = """
 schema: hdhplan.plan/1
 name: small
@@ -96,13 +93,6 @@ def written(tmp_path, text: str = "plain words", line: str = "technical_migratio
 def made(path, lang: str, draws: int = 200) -> Page:
     forecast = simulate(load_plan(path), draws, 1, detail=True)
     return Page(forecast, study(forecast, draws), lang)
-
-
-def whole(page: Page) -> str:
-    sections = [getattr(page, name)()._repr_html_() for name in SECTIONS]
-    title = page.result().data["title"][page.lang]
-    pages = {"fr": "report.html", "en": "report.en.html"}
-    return render_page(title, page.lang, sections, pages)
 
 
 class Reader(HTMLParser):
