@@ -47,6 +47,8 @@ PALE = """() => {
 ORDER = """() => [...document.querySelectorAll('*')].indexOf(document.activeElement)"""
 OUTLINE = """() => { const s = getComputedStyle(document.activeElement);
   return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; }"""
+#: What is hidden is only known anew once a frame was drawn.
+DRAWN = "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
 FOLDED = """() => [...document.querySelectorAll('details > :not(summary)')]
   .filter(e => !e.checkVisibility({contentVisibilityAuto: true}))
   .map(e => e.textContent.slice(0, 40))"""
@@ -128,6 +130,7 @@ def test_paper_shows_what_is_folded_and_cuts_nothing(file, folder, sheet):
     if file != "index.html":
         assert sheet.evaluate(FOLDED)
     sheet.emulate_media(media="print")
+    sheet.evaluate(DRAWN)
     assert sheet.evaluate(FOLDED) == []
     assert sheet.evaluate(CUT, A4) == []
 
@@ -137,6 +140,7 @@ def test_every_text_can_be_read_on_its_ground(file, folder, sheet):
     sheet.goto((folder / file).as_uri())
     for media in ("screen", "print"):
         sheet.emulate_media(media=media)
+        sheet.evaluate(DRAWN)
         seen, pale = sheet.evaluate(PALE)
         assert seen > (2 if file == "index.html" else 500)
         assert pale == []
