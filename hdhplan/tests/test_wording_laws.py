@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdhplan.choice import Choice, Lever, choose
+from hdhplan.choice import Choice, Lever, Loss, choose
 from hdhplan.comparison import compare
 from hdhplan.reading import load_plan
 from hdhplan.robustness import Regret
@@ -23,6 +23,7 @@ from hdhplan.tests.test_wording import effect, numbers, study
 from hdhplan.tooling import Gap
 from hdhplan.wording import choices as choices_module
 from hdhplan.wording import deciding as deciding_module
+from hdhplan.wording.choices import answers
 from hdhplan.wording.continuity import continuity_sentence, turn_back_sentence, weight_sentence
 from hdhplan.wording.deciding import (
     gap,
@@ -153,9 +154,7 @@ def test_the_gap_that_weighs_most(forecast, mean, days, error):
     fr, en = in_both(lambda lang: weight_sentence(forecast, rows, lang))
     assert ("Hardly any" in en) == ("ou presque" in fr) == (mean < 0.05)
     if mean >= 0.05:
-        shown, saved = re.search(
-            _WEIGHT, en
-        ).groups()
+        shown, saved = re.search(_WEIGHT, en).groups()
         assert float(shown.replace(",", "")) == pytest.approx(mean, abs=0.051)
         step = next(s for s in (1, 10, 100, 1000) if s >= error)
         assert float(saved.replace(",", "")) == pytest.approx(days, abs=step / 2 + 0.01)
@@ -248,3 +247,47 @@ def test_templates_of_choices_have_guards_and_the_same_words_to_fill():
         assert "True" not in inspect.getsource(template.when)
         holes = [sorted(re.findall(r"\{(\w+)\}", text)) for text in (template.fr, template.en)]
         assert holes[0] == holes[1], template
+
+
+def test_what_a_choice_gives_up_is_what_the_other_has_better(compared):
+    comparison, choice = compared
+    one, two = comparison.names
+    told = 0
+    for own, other in ((one, two), (two, one)):
+        for criterion in ("finish_p80", "cost_p80", "exposure_p80", "p_date", "p_budget"):
+            scores = [comparison.score(comparison.names.index(n), criterion) for n in (own, other)]
+            move = comparison.move(*(comparison.names.index(n) for n in (own, other)), criterion)
+            better = scores[1] > scores[0] if criterion[:2] == "p_" else scores[1] < scores[0]
+            if not (move.clear and better):
+                continue
+            told += 1
+            loss = Loss(criterion, other, *scores)
+            lost = dataclasses.replace(
+                choice, scenario=own, why_not="", unbeaten=False, losses=(loss,)
+            )
+            fr, en = in_both(lambda lang, c=lost: answers(comparison, c, lang)["gives_up"])
+            words = {"finish_p80": ("plus tôt", " earlier"), "cost_p80": ("de moins", " less"),
+                     "exposure_p80": ("de moins", " fewer")}  # fmt: skip
+            if criterion in words:
+                assert words[criterion][0] in fr
+                assert words[criterion][1] in en
+            if criterion == "finish_p80":
+                said, half = length_in(en)
+                assert abs(said - abs(move.value)) <= half + 1e-6
+    assert told >= 2
+
+
+@pytest.mark.parametrize("why_not", ["targets", "never", "beaten", "same", ""])
+def test_a_scenario_is_recommended_only_where_one_is(compared, why_not):
+    comparison, choice = compared
+    name = None if why_not else comparison.names[1]
+    made = dataclasses.replace(
+        choice, scenario=name, why_not=why_not, losses=(), flips=(), unbeaten=True
+    )
+    found = {lang: answers(comparison, made, lang) for lang in BOTH}
+    for key in found["fr"]:
+        assert numbers(found["fr"][key], "fr") == numbers(found["en"][key], "en")
+    choose_fr, choose_en = found["fr"]["choose"], found["en"]["choose"]
+    assert choose_en.startswith("Choose") == choose_fr.startswith("Choisir") == (not why_not)
+    none = why_not in ("targets", "never", "beaten")
+    assert ("No scenario" in choose_en) == ("Aucun scénario" in choose_fr) == none
