@@ -5,6 +5,7 @@ The rooms, in the order in which they may import one another:
 ``errors``       what is wrong with an input, and how to mend it
 ``units``        definitions and conversions
 ``tables``       CSV files as rows with their lines
+``glossary``     what each word means, in both languages
 ``facts``        dated claims about the world, with source and grade
 ``status``       dated facts about the work, and what was known by a date
 ``weeks``        status files, a folder an ISO week

@@ -243,15 +243,21 @@ def report(
     lang: Annotated[list[str] | None, typer.Option(help="fr or en; twice for both.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
     json_: Json = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")] = False,
 ) -> int:
     """Write the scenario report: a page a manager would print."""
     langs = tuple(dict.fromkeys(lang or ["fr"]))
     _check_lang(*langs)
     from hdhplan.report import make_report
+    from hdhplan.report.printing import why_no_pdf
 
+    if pdf and (missing := why_no_pdf()):
+        _say(f"{missing}\nNothing was run.")
+        return STALE
     folder = make_report(
-        scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=_say
-    )
+        scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=_say,
+        pdf=pdf,
+    )  # fmt: skip
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     page = str(folder / "report.html")
     if json_:

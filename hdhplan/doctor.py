@@ -29,7 +29,6 @@ NEEDED = {
 }
 #: Programs that are of use, and what for.
 PROGRAMS = {
-    "chromium": "pages as pictures in tests",
     "git": "the commit in a report's manifest",
     "soffice": "workbooks recalculated in tests",
 }
@@ -52,6 +51,9 @@ def examine_machine() -> Findings:
         for name, there in programs.items()
         if not there
     ]
+    reason = _no_pdf() if not missing else "No PDF without the packages that are missing."
+    lines.append(f"  report --pdf {'cannot be made' if reason else 'can be made'}")
+    warnings += [reason] if reason else []
     folders, unwritable = _folders()
     lines += [f"  {name}/ {state}" for name, state in folders.items()]
     data = {
@@ -60,11 +62,19 @@ def examine_machine() -> Findings:
         "executable_is_venv": sys.prefix != sys.base_prefix,
         "packages": packages,
         "programs": programs,
+        "pdf": not reason,
         "folders": folders,
     }
     return Findings(
         lines, data, missing + unwritable + warnings, {}, ok=not missing and not unwritable
     )
+
+
+def _no_pdf() -> str:
+    # Imported here: the room of reports does not open where its packages are missing.
+    from hdhplan.report.printing import why_no_pdf
+
+    return why_no_pdf()
 
 
 def _folders() -> tuple[dict[str, str], list[str]]:

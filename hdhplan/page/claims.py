@@ -9,12 +9,13 @@ from datetime import date
 from markupsafe import Markup
 
 from hdhplan.facts import Fact
-from hdhplan.page.sections import folded, from_data, items, prose, table
+from hdhplan.page.sections import as_entered, folded, from_data, items, prose, table
 from hdhplan.plan import Plan
-from hdhplan.wording.formats import date_short, number, pick, plural
+from hdhplan.wording.formats import date_short, month_year, number, pick, plural
 from hdhplan.wording.labels import french
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_ISO_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\Z")
 
 
 def facts_parts(plan: Plan, lang: str) -> tuple[list, list[str]]:
@@ -114,11 +115,13 @@ _VERDICTS = {
 def _claim_row(subject: str, fact: Fact, why: str, lang: str, verdict: str) -> tuple:
     style = "kept" if verdict == "kept" else "claim"
     claim = Markup('<span class="{}">{}</span> <small>{}</small>').format(
-        style, from_data(claim_text(fact, lang), 120), pick(lang, *_VERDICTS[verdict])
+        style,
+        as_entered(from_data(claim_text(fact, lang), 120), lang),
+        pick(lang, *_VERDICTS[verdict]),
     )
-    source = f"{from_data(fact.source, 160)}, {from_data(fact.publisher, 80)}"
-    shown = from_data(subject.replace("_", " ").replace(".", " · "))
-    why = from_data(why or fact.note)
+    source = as_entered(f"{from_data(fact.source, 160)}, {from_data(fact.publisher, 80)}", lang)
+    shown = as_entered(from_data(subject.replace("_", " ").replace(".", " · ")), lang)
+    why = as_entered(from_data(why or fact.note), lang)
     return (shown, claim, source, date_short(fact.date, lang), fact.grade, why)
 
 
@@ -127,6 +130,8 @@ def claim_text(fact: Fact, lang: str) -> str:
     given = [x for x in (fact.low, fact.likely, fact.high) if x is not None]
     if fact.unit == "date" and _ISO_DAY.match(fact.value):
         return date_short(date.fromisoformat(fact.value), lang)
+    if fact.unit == "date" and _ISO_MONTH.match(fact.value):
+        return month_year(date.fromisoformat(f"{fact.value}-01"), lang)
     if not given:
         return fact.value
     lone = fact.likely is None and len(given) == 1
@@ -148,11 +153,14 @@ def unknowns(plan: Plan, lang: str) -> Markup:
     known = plan.facts
     lost = [known.of(key)[0] for key in known.keys() if not known.claims(key)]  # noqa: SIM118
     texts = [
-        from_data(" – ".join(filter(None, (f"{f.subject}, {f.field}".replace("_", " "), f.note))))
-        for f in lost
+        as_entered(from_data(" – ".join(filter(None, (_subject(f), f.note)))), lang) for f in lost
     ]
     heading = pick(lang, "Cherché et non trouvé", "Searched for and not found")
     return folded(f"{heading} ({len(texts)})", items(texts)) if texts else Markup("")
+
+
+def _subject(fact: Fact) -> str:
+    return f"{fact.subject}, {fact.field}".replace("_", " ")
 
 
 def used_facts(plan: Plan) -> Iterator[Fact]:

@@ -14,7 +14,7 @@ from hdhplan.crossing import (
 )
 from hdhplan.forecast import Forecast
 from hdhplan.page.cells import amount_cell, hours_scale, quantity_cells, spread_day
-from hdhplan.page.sections import from_data, prose, table
+from hdhplan.page.sections import as_entered, from_data, prose, table
 from hdhplan.quantities import Range
 from hdhplan.wording.continuity import (
     HOURS,
@@ -22,8 +22,9 @@ from hdhplan.wording.continuity import (
     duration,
     turn_back_sentence,
 )
-from hdhplan.wording.formats import NBSP, date_short, number, percent, pick, share
+from hdhplan.wording.formats import NBSP, date_short, number, percent, pick
 from hdhplan.wording.labels import capital, french, task_label, wave_label
+from hdhplan.wording.sovereignty import draws_in_20
 
 _MODES = {"freeze": ("gel", "freeze"), "dual_write": ("double écriture", "dual write")}
 
@@ -148,11 +149,16 @@ def standstills_table(forecast: Forecast, found: tuple[Standstill, ...], lang: s
     columns = pick(
         lang,
         ("Arrêt", "À partir du", "Jusqu'à", "P50", "P80", "#Projets", "#Durée P50 (j)",
-         "#Durée P80 (j)", "#Évité dans", "Preuve"),
+         "#Durée P80 (j)", "Évité dans", "Preuve"),
         ("Standstill", "From", "Until", "P50", "P80", "#Projects", "#Length P50 (d)",
-         "#Length P80 (d)", "#Avoided in", "Evidence"),
+         "#Length P80 (d)", "Avoided in", "Evidence"),
     )  # fmt: skip
     return table(caption, columns, rows)
+
+
+def _avoided(part: float, lang: str) -> str:
+    ends = {0.0: ("jamais", "never"), 1.0: ("toujours", "always")}
+    return pick(lang, *ends[part]) if part in ends else draws_in_20(part, lang)
 
 
 def _standstill_row(forecast: Forecast, gap: Standstill, lang: str) -> tuple:
@@ -161,7 +167,7 @@ def _standstill_row(forecast: Forecast, gap: Standstill, lang: str) -> tuple:
     critical = number(known.critical_projects, lang)
     of_them = pick(lang, f" dont {critical} critiques", f", {critical} critical")
     return (
-        Markup("{}<br>{}").format(name, from_data(known.source, 160)),
+        Markup("{}<br>{}").format(name, as_entered(from_data(known.source, 160), lang)),
         date_short(known.from_, lang),
         capital(task_label(forecast.plan, known.until, lang)),
         spread_day(forecast, gap.over, 0.5, lang),
@@ -169,6 +175,6 @@ def _standstill_row(forecast: Forecast, gap: Standstill, lang: str) -> tuple:
         number(known.projects, lang) + (of_them if known.critical_projects else ""),
         amount_cell(gap.length.p50, gap.length.se50, lang),
         amount_cell(gap.length.p80, gap.length.se80, lang),
-        share(gap.avoided, lang),
+        _avoided(gap.avoided, lang),
         known.grade,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from types import SimpleNamespace
 
 from hdhplan import __version__
@@ -28,6 +29,9 @@ from hdhplan.wording.formats import (
 )
 from hdhplan.wording.labels import capital, french, goal_label
 from hdhplan.wording.sentences import never_sentence
+
+#: Spaces at which the text of a narrow box may break: not inside 0,1 %, nor after < or >.
+_SOFT = re.compile(f"(?<![<>]){NBSP}(?!%)")
 
 
 def context(forecast: Forecast, lang: str) -> str:
@@ -94,7 +98,8 @@ def _to_add(f: SimpleNamespace, lang: str) -> tuple[str, str, str]:
     if f.add_both is None:
         return what, more(f.add), ""
     both = pick(lang, french("pour tenir aussi la date : "), "for the date as well: ")
-    return what, more(f.add), both + more(f.add_both).lower().replace("m€ ht", "M€ HT")
+    beside = more(f.add_both)
+    return what, more(f.add), both + beside[:1].lower() + beside[1:]
 
 
 def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, str] | None:
@@ -120,7 +125,7 @@ def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
     beside += [each + pick(lang, " sur 20", " in 20")] if each else []
     # A narrow box: these may break anywhere.
     shown, more = capital(out_of_20(p, lang)), " · ".join(beside)
-    return what, shown.replace(NBSP, " "), more.replace(NBSP, " ")
+    return what, shown.replace(NBSP, " "), _SOFT.sub(" ", more)
 
 
 def fingerprint(forecast: Forecast, lang: str) -> str:

@@ -19,7 +19,7 @@ from hdhplan.budget import (
     years_shown,
 )
 from hdhplan.forecast import Forecast
-from hdhplan.page.sections import folded, from_data, items, table, with_error
+from hdhplan.page.sections import as_entered, folded, from_data, items, table, with_error
 from hdhplan.page.tables import error_of, millions, odds_error, vat_of
 from hdhplan.plan import Plan
 from hdhplan.quantities import Range
@@ -247,15 +247,16 @@ def _prices(plan: Plan, rate: Rate, lang: str) -> Iterator[tuple]:
         waived = "" if i else _waived(plan, rate, lang)
         yield (
             "" if i else name, date_short(day, lang), _price(plan, rate, price, lang),
-            _source(price), price.grade or "–", waived or "–",
+            _source(price, lang), price.grade or "–", waived or "–",
         )  # fmt: skip
 
 
-def _source(price: Range) -> Markup:
+def _source(price: Range, lang: str) -> Markup:
     """Who says a price, and the fact behind it."""
     fact = from_data(price.fact, 80)
     return Markup("{}{}").format(
-        from_data(price.source, 80) or "–", Markup("<br><small>{}</small>").format(fact) if fact else ""
+        as_entered(from_data(price.source, 80) or "–", lang),
+        Markup("<br><small>{}</small>").format(fact) if fact else ""
     )  # fmt: skip
 
 

@@ -8,15 +8,18 @@ lets no script pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
 
 from hdhplan.figures import Figure, to_svg
-from hdhplan.wording.formats import label, pick
+from hdhplan.wording.formats import date_short, label, pick
 
 #: Longest text from data that a page shows in one place.
 LONGEST = 400
@@ -31,6 +34,17 @@ _ATTRIBUTES = {
     "th": {"scope"},
     "div": {"tabindex", "role", "aria-label"},
 }
+
+
+#: Small words that tell English from French; those that both have are left out.
+_SMALL_WORDS = {
+    "en": re.compile(r"\b(?:the|of|and|by|from|with|for|is|are|to|in|its|that|same|not|said)\b"),
+    "fr": re.compile(r"\b(?:le|la|les|des|du|de|et|par|pour|un|une|sur|est|dans|qui|au|aux)\b"),
+}
+_ACCENTED = re.compile("[à-öø-ÿœ]", re.IGNORECASE)
+#: The day of a fact, at the end of its source.
+_DATED = re.compile(r"\((\d{4}-\d\d-\d\d)\)\Z")
+_STYLED = re.compile(r'(<[^<>]*?) style="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,27 @@ def clean(html: Markup) -> Markup:
 def from_data(value: Any, longest: int = LONGEST) -> str:
     """Text from data as one line of harmless characters; it is escaped where it is put in."""
     return label("" if value is None else value, longest)
+
+
+def as_entered(text: str, lang: str) -> Markup:
+    """Text from data in the language in which it was entered, marked where that is not the page's.
+
+    Examples
+    --------
+    >>> as_entered("the letter of the minister", "fr")
+    Markup('<span lang="en">the letter of the minister</span>')
+    """
+    with suppress(ValueError):  # no such day: it stays as it was entered
+        text = _DATED.sub(lambda day: f"({date_short(date.fromisoformat(day[1]), lang)})", text)
+    count = {code: len(known.findall(text.lower())) for code, known in _SMALL_WORDS.items()}
+    # Facts are most often noted in English: so is what has no small word and no accent.
+    english = count["en"] > count["fr"] or (
+        count["en"] == count["fr"] and not _ACCENTED.search(text)
+    )
+    own = "en" if english else "fr"
+    if own == lang or (lang == "en" and not count["fr"]):
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(own, text)
 
 
 def prose(tag: str, *texts: Any, style: str = "") -> Markup:
@@ -142,7 +177,7 @@ def figure(drawn: Figure | None, lang: str) -> Markup:
     if drawn is None:
         return Markup("")
     words = pick(lang, "Les chiffres de cette figure", "The numbers of this figure")
-    drawing = Markup(to_svg(drawn))  # escaped by `drawing`, see `clean`
+    drawing = Markup(unstyled(to_svg(drawn)))  # escaped by `drawing`, see `clean`
     return Markup(
         '<figure id="figure-{key}">'
         '<div class="scroll" tabindex="0" role="region" aria-label="{title}">{drawing}</div>'
@@ -153,6 +188,23 @@ def figure(drawn: Figure | None, lang: str) -> Markup:
         lecture=prose("p", drawn.lecture, style="lecture"),
         numbers=table(drawn.title, drawn.columns, drawn.rows),
     )  # fmt: skip
+
+
+def unstyled(svg: str) -> str:
+    """Turn the style of each mark into attributes: a page then allows its one style sheet alone.
+
+    Examples
+    --------
+    >>> unstyled('<path d="M 0 0" style="fill: none; stroke: #000000"/>')
+    '<path d="M 0 0" fill="none" stroke="#000000"/>'
+    """
+
+    def attributes(found: re.Match) -> str:
+        pairs = (part.partition(":") for part in found[2].split(";") if part.strip())
+        return found[1] + "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs)
+
+    # Text holds no < or >: these are the tags that matplotlib wrote, never a name from data.
+    return _STYLED.sub(attributes, svg)
 
 
 def folded(summary: str, *parts: Any) -> Markup:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
 from hdhplan.page.cells import quantity_cells, spread_day, wide
-from hdhplan.page.sections import folded, from_data, prose, table
+from hdhplan.page.sections import as_entered, folded, from_data, prose, table
 from hdhplan.page.tables import odds_cell
 from hdhplan.sovereignty import (
     HELD,
@@ -158,10 +158,9 @@ def _fact(forecast: Forecast, fact_id: str, lang: str) -> Markup | str:
     if not facts:
         return from_data(fact_id)
     fact = facts.by_id(fact_id)
-    return Markup("{}<br>{}, {} ({})").format(
-        date_short(fact.date, lang), from_data(fact.source, 160), from_data(fact.publisher, 80),
-        fact.grade,
-    )  # fmt: skip
+    source = f"{from_data(fact.source, 160)}, {from_data(fact.publisher, 80)}"
+    shown = date_short(fact.date, lang), as_entered(source, lang), fact.grade
+    return Markup("{}<br>{} ({})").format(*shown)
 
 
 def held_table(forecast: Forecast, lang: str) -> Markup:

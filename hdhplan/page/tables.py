@@ -8,8 +8,9 @@ from datetime import date
 from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
-from hdhplan.page.sections import from_data, items, table, with_error
+from hdhplan.page.sections import as_entered, from_data, items, table, with_error
 from hdhplan.plan import Plan
+from hdhplan.quantities import Bilingual
 from hdhplan.sensitivity import Check, Study
 from hdhplan.wording.conditions import three_points
 from hdhplan.wording.formats import (
@@ -105,7 +106,7 @@ def promises_table(forecast: Forecast, lang: str) -> Markup:
             quantile_day(forecast, promise.milestone, 0.5, lang),
             quantile_day(forecast, promise.milestone, 0.8, lang),
             odds_cell(forecast, odds[promise.id or promise.milestone], lang),
-            from_data(promise.source.in_(lang) if promise.source else "–"),
+            _promised_by(promise.source, lang),
             promise.grade or "–",
         )
         for promise in plan.promises
@@ -118,6 +119,13 @@ def promises_table(forecast: Forecast, lang: str) -> Markup:
          "Evidence"),
     )  # fmt: skip
     return table(caption, columns, rows)
+
+
+def _promised_by(source: Bilingual | None, lang: str) -> Markup | str:
+    if source is None:
+        return "–"
+    text = from_data(source.in_(lang))
+    return as_entered(text, lang) if source.fr == source.en else text
 
 
 def milestones_table(forecast: Forecast, lang: str) -> Markup:
@@ -221,16 +229,16 @@ def checks_list(study: Study, lang: str, most: int = 3) -> Markup:
 def _check(check: Check, lang: str) -> Markup:
     nobody = pick(lang, "personne de nommé", "nobody named")
     ask = from_data(check.ask.in_(lang)) if check.ask else nobody
-    product, effect, weakness = (
-        number(x, lang, digits)
-        for x, digits in ((20 * check.product, 2), (20 * check.effect, 2), (check.weakness, 1))
-    )
+    effect, weakness = number(20 * check.effect, lang, 1), number(check.weakness, lang, 1)
+    product = number(20 * check.product, lang, 1)
+    size = round(20 * check.effect, 1)
+    many = "s" * (size >= 2 if lang == "fr" else size != 1)
     return Markup("<strong>{}</strong> <small>{}</small><br>{}<br>{}").format(
         capital(check_label(check, lang)),
         pick(lang, f"({held(check, lang)}, preuve {check.grade or 'D'})",
              f"({held(check, lang)}, evidence {check.grade or 'D'})"),
-        pick(lang, french(f"{product} = effet {effect} chance sur 20 × faiblesse {weakness}"),
-             f"{product} = effect {effect} chance in 20 × weakness {weakness}"),
+        pick(lang, french(f"{product} = effet {effect} chance{many} sur 20 × faiblesse {weakness}"),
+             f"{product} = effect {effect} chance{many} in 20 × weakness {weakness}"),
         pick(lang, french(f"À demander à : {ask}"), f"Ask: {ask}"),
     )  # fmt: skip
 

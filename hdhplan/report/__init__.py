@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
+from hdhplan.glossary import GLOSSARY
 from hdhplan.layers import slug
 from hdhplan.reading import find_plan, load_plan
+from hdhplan.report.listing import render_index
 from hdhplan.report.notebook import (
     RunError,
     as_bytes,
@@ -27,6 +29,7 @@ from hdhplan.report.notebook import (
     home,
     tidy,
 )
+from hdhplan.report.printing import print_pages
 from hdhplan.report.publish import (
     ReportError,
     only_one,
@@ -35,7 +38,7 @@ from hdhplan.report.publish import (
     write,
     write_in_place,
 )
-from hdhplan.report.rendering import LANGS, TEMPLATES, faults_of, render_index, render_page
+from hdhplan.report.rendering import LANGS, TEMPLATES, faults_of, render_page
 from hdhplan.result import RESULT_MIME, RESULT_SCHEMA, safe
 
 if TYPE_CHECKING:
@@ -47,7 +50,8 @@ NOTEBOOK = home() / "notebooks" / "scenario_report.ipynb"
 COMPARING = home() / "notebooks" / "compare_scenarios.ipynb"
 #: What the notebook of a comparison hands over.
 COMPARE_SCHEMA = "hdhplan.compare/1"
-MOST_BYTES = 2_000_000
+#: A page that is mailed; a PDF holds its tags and fonts as well.
+MOST_BYTES, MOST_PDF_BYTES = 2_000_000, 8_000_000
 _LONGEST_NAME = 60
 
 
@@ -60,6 +64,7 @@ def make_report(
     out: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
     notebook: Path = NOTEBOOK,
+    pdf: bool = False,
 ) -> Path:
     """Make the report of a scenario and return its folder.
 
@@ -73,6 +78,8 @@ def make_report(
         Folder of all reports; ``reports`` of the project by default.
     say
         Told what is being done.
+    pdf
+        Whether to print each page too; `printing.why_no_pdf` says whether that can be done here.
 
     Raises
     ------
@@ -86,7 +93,7 @@ def make_report(
     plan = load_plan(scenario, overrides)
     asked = {"scenario": _asked(scenario), "draws": draws, "seed": seed, "overrides": overrides}
     name = slug(find_plan(str(scenario)).stem)
-    return _make(name, [plan], asked, langs, out, say, notebook)
+    return _make(name, [plan], asked, langs, out, say, notebook, pdf)
 
 
 def make_comparison(
@@ -136,7 +143,7 @@ def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
 
 def _make(
     name: str, plans: Sequence[Plan], asked: dict, langs: tuple[str, ...], out: Path | None,
-    say: Callable[[str], None], notebook: Path,
+    say: Callable[[str], None], notebook: Path, pdf: bool = False,
 ) -> Path:  # fmt: skip
     """Run a notebook in each language and publish what came out, whole or not at all."""
     for lang in langs:
@@ -146,7 +153,9 @@ def _make(
         with workshop(root, name, say) as made:
             try:
                 nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
-                _write_all(made, plans, asked, nodes, notebook)
+                browser = _write_pages(made, plans, asked, nodes, pdf)
+                manifest = _manifest(made, plans, asked, list(nodes), notebook, browser)
+                write(made / "manifest.json", _json(manifest))
                 _check(made)
                 publish(made, root / name)
             except (RunError, OSError) as error:
@@ -191,8 +200,10 @@ def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNod
     return node
 
 
-def _write_all(made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, notebook: Path) -> None:
-    """Write every file of the report into the folder that is to be published."""
+def _write_pages(
+    made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, pdf: bool
+) -> str | None:
+    """Write pages, notebooks, numbers and PDFs; return the version of the browser that printed."""
     first = next(iter(nodes))
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
     if any(result != results[0] for result in results):
@@ -210,7 +221,10 @@ def _write_all(made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, note
     write(made / "result.json", _json(results[0]))
     if "scenarios" not in asked:
         write(made / "forecast.csv", _csv(results[0]["data"]))
-    write(made / "manifest.json", _json(_manifest(made, plans, asked, list(nodes), notebook)))
+    if not pdf:
+        return None
+    sheets = {made / page: (made / page).with_suffix(".pdf") for page in pages.values()}
+    return print_pages(sheets, results[0]["as_of"])
 
 
 def _inputs(plans: Sequence[Plan]) -> dict[str, str]:
@@ -255,12 +269,14 @@ def _csv(data: dict) -> bytes:
 
 
 def _manifest(
-    made: Path, plans: Sequence[Plan], asked: dict, langs: list[str], notebook: Path
-) -> dict:
+    made: Path, plans: Sequence[Plan], asked: dict, langs: list[str], notebook: Path,
+    browser: str | None,
+) -> dict:  # fmt: skip
     """What made a report. The one place that names the commit, so that pages stay comparable."""
     many = "scenarios" in asked
     names, resolved = [plan.name for plan in plans], [plan.origin.resolved for plan in plans]
     shipped = {"notebook": notebook, "template": TEMPLATES / "report.html.j2"}
+    shipped |= {"style": TEMPLATES / "style.css", "glossary": GLOSSARY}
     return safe({
         "schema": "hdhplan.manifest/1",
         **({"scenarios": names} if many else {"scenario": names[0]}),
@@ -274,6 +290,7 @@ def _manifest(
             "hdhplan": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "pydantic", "matplotlib", "papermill")},
+            **({"chromium": browser} if browser else {}),
         },
         "git_commit": _commit(),
         **({"plans": resolved} if many else {"plan": resolved[0]}),
@@ -306,8 +323,9 @@ def _check(made: Path) -> None:
     """Look at what is to be published as a suspicious reader would."""
     for path in sorted(made.iterdir()):
         size = path.stat().st_size
-        if not 0 < size < MOST_BYTES:
-            raise RunError(f"{path.name} has {size:,} bytes; more than 0, less than {MOST_BYTES:,}")
+        most = MOST_PDF_BYTES if path.suffix == ".pdf" else MOST_BYTES
+        if not 0 < size < most:
+            raise RunError(f"{path.name} has {size:,} bytes; more than 0, less than {most:,}")
     for path in sorted(made.glob("*.html")):
         if faults := faults_of(path.read_text(encoding="utf-8")):
             raise RunError(f"{path.name} is not safe to publish: {', '.join(faults[:3])}")

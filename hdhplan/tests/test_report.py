@@ -23,6 +23,7 @@ from hdhplan import report as reporting
 from hdhplan.errors import InputError
 from hdhplan.layers import slug
 from hdhplan.report import NOTEBOOK, make_report
+from hdhplan.report.listing import render_index
 from hdhplan.report.notebook import (
     as_bytes,
     check_parameters,
@@ -32,7 +33,7 @@ from hdhplan.report.notebook import (
     tidy,
 )
 from hdhplan.report.publish import ReportError, only_one, publish, workshop, write_in_place
-from hdhplan.report.rendering import faults_of, render_index
+from hdhplan.report.rendering import faults_of
 from hdhplan.tests.test_page import HOSTILE, Reader, written
 
 publishing = importlib.import_module("hdhplan.report.publish")

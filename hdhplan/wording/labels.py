@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -110,6 +111,23 @@ def french(text: str) -> str:
     for mark, space in ((":", NBSP), ("»", NBSP), (";", NARROW), ("!", NARROW), ("?", NARROW)):
         text = text.replace(f" {mark}", f"{space}{mark}")
     return text.replace("« ", f"«{NBSP}")
+
+
+#: Where text that people entered has an ordinary space, and French none: 20 M€, 1 000.
+_UNIT = re.compile(r"(?<=\d) (?=(?:M€|Md€|k€|€|%|[PTG]o|Gbit/s)(?!\w))")
+_THOUSANDS = re.compile(r"(?<![\d,.])(\d{1,3}) (?=\d{3}(?!\d))")
+
+
+def typeset(text: str) -> str:
+    """French prose as it is printed: hard spaces before marks and units, narrow ones in numbers.
+
+    Examples
+    --------
+    >>> typeset("Coût : 20 M€ pour 1 000 jours") == french(
+    ...     f"Coût : 20{NBSP}M€ pour 1{NARROW}000 jours")
+    True
+    """
+    return french(_THOUSANDS.sub(rf"\1{NARROW}", _UNIT.sub(NBSP, text)))
 
 
 def known(name: str, lang: str) -> str:

@@ -1,0 +1,88 @@
+"""Whole pages of the shipped scenarios, made once a process, and their text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
+
+from hdhplan.page import Page
+from hdhplan.reading import load_plan
+from hdhplan.report.rendering import render_page
+from hdhplan.sensitivity import study
+from hdhplan.simulation import simulate
+
+SECTIONS = (
+    "answer", "cloud", "check_first", "timeline", "waves", "continuity", "sovereignty", "tools",
+    "money", "drivers", "exposure", "facts", "method",
+)  # fmt: skip
+SHIPPED = ("base", "other_platform")
+DRAWS = 2_000
+_VOID = {"br", "meta", "use", "path", "hr"}
+
+
+@cache
+def _studied(name: str):
+    forecast = simulate(load_plan(name), DRAWS, 1, detail=True)
+    return forecast, study(forecast, DRAWS)
+
+
+def page_of(name: str, lang: str) -> Page:
+    """The page of a shipped scenario."""
+    return Page(*_studied(name), lang)
+
+
+def whole(page: Page) -> str:
+    """The page as a file."""
+    sections = [getattr(page, name)()._repr_html_() for name in SECTIONS]
+    title = page.result().data["title"][page.lang]
+    pages = {"fr": "report.html", "en": "report.en.html"}
+    return render_page(title, page.lang, [s for s in sections if s], pages)
+
+
+@cache
+def shipped(name: str, lang: str) -> str:
+    """The page of a shipped scenario, as a file."""
+    return whole(page_of(name, lang))
+
+
+class _Texts(HTMLParser):
+    """The texts of a page, a line for each block, without what is in another language."""
+
+    def __init__(self, drawings: bool, foreign: bool):
+        super().__init__()
+        self.lines = [""]
+        self.drawings, self.foreign = drawings, foreign
+        self.hidden: list[bool] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("span", "strong", "small", "em", "a"):
+            self.lines.append("")
+        if tag in _VOID:
+            return
+        lang = dict(attrs).get("lang")
+        hides = tag == "style" or (tag == "svg" and not self.drawings)
+        hides |= bool(lang) and tag != "html" and not self.foreign
+        self.hidden.append(hides)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        if tag not in _VOID:
+            self.hidden.pop()
+        if tag not in ("span", "strong", "small", "em", "a"):
+            self.lines.append("")
+
+    def handle_data(self, data):
+        if not any(self.hidden):
+            self.lines[-1] += data
+
+
+def lines_of(html: str, drawings: bool = True, foreign: bool = False) -> list[str]:
+    """Blocks of text of a page; what is marked as of another language is left out by default."""
+    reader = _Texts(drawings, foreign)
+    reader.feed(html)
+    found = (re.sub(r"[ \n\t]+", " ", unescape(line)).strip(" ") for line in reader.lines)
+    return [line for line in found if line]
