@@ -25,6 +25,7 @@ The rooms, in the order in which they may import one another:
 ``gating``       what qualifies the services of each wave, and whether that sets its go/no-go
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
+``mspdi``        MS Project's XML: its codes, its clock, its durations
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
@@ -52,7 +53,10 @@ The rooms, in the order in which they may import one another:
 ``information``  what it is worth to know an input before deciding
 ``choice``       which scenario, what it gives up, what would change that
 ``quality``      what is weak in a plan; what the facts say
+``handover``     the likely plan as plain tasks, for a tool that knows no draws
 ``wording``      numbers into guarded sentences, French and English
+``project_xml``  a likely plan as an MS Project XML file
+``readers``      files that a team already has, one a source
 ``figures``      one chart a function
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
@@ -60,6 +64,8 @@ The rooms, in the order in which they may import one another:
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
 ``cli_compare``  the commands that compare plans
+``cli_export``   the commands that write files for other tools
+``cli_import``   the commands that read files of other tools
 ``cli``          the command line
 """
 
