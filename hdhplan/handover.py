@@ -142,9 +142,24 @@ def _row(model: Model, dates: Dates, task: str, late: bool) -> Row:
         # A plain task on day and night keeps its own length; any other is as long as it takes.
         own = calendar.continuous and not moved
         work = float(dates.finish[task][0] - dates.start[task][0]) if own else finish - start
-        return Row(node, "", max(work, 0.0), links, start, finish, own)
+        kept = tuple(_loosened(model, dates, link, start, finish) for link in links)
+        return Row(node, "", max(work, 0.0), kept, start, finish, own)
     work = float(dates.finish[task][0] - dates.start[task][0])
     return Row(node, calendar.name, work, links, start, finish, True)
+
+
+def _loosened(model: Model, dates: Dates, link: Link, start: float, finish: float) -> Link:
+    """A link of a length that has become elapsed, its lag no longer than the likely plan has it.
+
+    On a calendar of its own a task may end before what it must not end before, on a day off.
+    """
+    before = dates.start_day if link.kind[0] == "S" else dates.finish_day
+    event, lag = before(link.task), np.array([link.lag])
+    at = event + lag if link.unit == "d" else model.schedule.france.finish(event, lag)
+    mine = start if link.kind[1] == "S" else finish
+    if at[0] <= mine + _HELD:
+        return link
+    return Link(link.task, link.kind, mine - float(event[0]), "d")
 
 
 class _Holding:

@@ -258,7 +258,7 @@ class ProjectFile:
         number = 0
         for rows in self.groups.values():
             for row in rows:
-                for name, units in row.node.uses.items():
+                for name, units in row.node.uses.items() if row.seconds else ():
                     number += 1
                     _fill(
                         _add(assignments, "Assignment"), UID=number, TaskUID=self.uid[row.id],

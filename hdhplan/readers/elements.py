@@ -89,6 +89,8 @@ class _Builder(ContentHandler):
         if self.skipping or len(self.stack) < 2:
             return
         element = self.stack[-1]
+        if not element.text and content.isspace():
+            return  # indentation
         element.text += content
         if len(element.text) > MOST_CHARACTERS:
             limit = f"at most {MOST_CHARACTERS:,}"

@@ -92,7 +92,7 @@ class _Project:
         self.minutes = minutes
         self.calendars = CalendarReader(self.file, minutes, self.faults).read(root)
         self.own = whole(root.get("CalendarUID") or "")
-        if self.own not in self.calendars and (self.own is not None or self.calendars):
+        if self.own not in self.calendars:
             found = f"calendar {root.get('CalendarUID')[:20]!r} is missing"
             self._fault("CalendarUID", found, "a calendar of the file", "choose one of its own")
         self.reader = TaskReader(self.file, self.calendars, self.own)
@@ -200,9 +200,11 @@ class _Project:
         if held:
             values["tasks"] = {_START: {"name": "Start"}} | values["tasks"]
         if any(task.uses for task in self.tasks.values()):
-            # Who comes first by the people is who starts first in the file.
+            # Who comes first by the people is who starts first in the file, and then who is done.
             begin = datetime.combine(self.start, time())
-            order = sorted(self.tasks.values(), key=lambda task: task.start or begin)
+            order = sorted(
+                self.tasks.values(), key=lambda t: (t.start or begin, t.finish or t.start or begin)
+            )
             first = [_START] if held else []
             values["priority"] = first + [ids[task.uid] for task in order]
         return {key: value for key, value in values.items() if value}, marks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -339,7 +340,11 @@ class TaskReader:
                     f"{name} is there for {resource.get('MaxUnits')[:20]!r} units, or not always"
                 )
                 self.refuse(task, "uses", found, "whole units, all the time", "round them", **where)
-            self.resources[uid] = name, most or 1
+            self.resources[uid] = name, most or task.uses[uid]
+        if task.uses[uid] > self.resources[uid][1]:
+            found = f"{task.uses[uid]} units of {name}, of whom there are {self.resources[uid][1]}"
+            fix = "assign fewer, or raise MaxUnits"
+            self.refuse(task, "uses", found, "at most MaxUnits", fix, **where)
         if task.element.get("IgnoreResourceCalendar") == "1":
             return
         calendar = self.calendars.get(whole(resource.get("CalendarUID") or "-1"))
@@ -369,12 +374,12 @@ def ids_of(
     """Ids for tasks: their WBS codes with the dots made dashes, or their numbers."""
     found: dict[int, str] = {}
     codes = [task.code.replace(".", "-") for task in tasks.values()]
-    used = set(codes)
+    used = Counter(codes)
     for task, code in zip(tasks.values(), codes, strict=True):
-        good = _CODE.match(code) and codes.count(code) == 1 and not taken(code)
+        good = _CODE.match(code) and used[code] == 1 and not taken(code)
         name = code if good else f"t{task.uid}"
         while not good and name in used:
             name += "_"
-        used.add(name)
+        used[name] += not good
         found[task.uid] = name
     return found

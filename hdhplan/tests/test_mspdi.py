@@ -379,6 +379,12 @@ def test_calendars_exceptions_dates_and_people_of_ms_project_are_read():
     assert found.tasks["t1"].uses == {"Ann_Co": 2}
 
 
+def test_a_large_file_is_read_for_all_its_indentation():
+    rows = "".join(task(i, f"Task {i}", 8, after(i - 1) if i % 9 > 1 else "") for i in range(1, 901))
+    found = back(project(rows.replace("\n", "\n" + " " * 40)))
+    assert len(found.plan.tasks) == 900
+
+
 @pytest.mark.parametrize("kind", [2, 4])
 def test_a_date_may_hold_a_start(kind):
     held = f"<ConstraintType>{kind}</ConstraintType><ConstraintDate>2026-01-07T08:00:00</ConstraintDate>"
@@ -448,6 +454,7 @@ REFUSED = {
     ),
     "range": (project(task(1, "Dig", 8, RANGE)), "Dig", "80 h / 8 h / 90 h"),
     "part of a person": (project(task(1, "Dig"), assign("0.5")), "Dig", "'0.5' units of Ann"),
+    "more than there are": (project(task(1, "Dig"), assign("3")), "Dig", "3 units of Ann, of whom"),
     "joins later": (project(task(1, "Dig"), assign(more="<Delay>4800</Delay>")), "Dig", "joins later"),
     "half there": (
         project(task(1, "Dig"), assign(resource="<MaxUnits>1.5</MaxUnits>")), "Dig", "'1.5' units",

@@ -64,7 +64,7 @@ def note(handed: Handover, row: Row, lang: str) -> list[str]:
         law = f" ({quantity.law})" if quantity.low < quantity.high else ""
         lines.append(f"{pick(lang, 'Étendue', 'Range')} : {text}{count}{law}")
         if quantity.source:
-            grade = f", {pick(lang, 'note', 'grade')} {quantity.grade}" if quantity.grade else ""
+            grade = f", {pick(lang, 'preuve', 'grade')} {quantity.grade}" if quantity.grade else ""
             lines.append(f"Source : {quantity.source}{grade}")
     if row.node.span:
         first, last = row.node.span
