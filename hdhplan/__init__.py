@@ -31,6 +31,7 @@ The rooms, in the order in which they may import one another:
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
 ``fitting``      whether status facts fit the plan, and one another
+``mspdi``        MS Project's XML: its codes, its clock, its durations
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
@@ -63,7 +64,10 @@ The rooms, in the order in which they may import one another:
 ``volume_readings`` one plan, its volume read in several ways
 ``links``        what another rate of the main link would change
 ``quality``      what is weak in a plan; what the facts say
+``handover``     the likely plan as plain tasks, for a tool that knows no draws
 ``wording``      numbers into guarded sentences, French and English
+``project_xml``  a likely plan as an MS Project XML file
+``readers``      files that a team already has, one a source
 ``figures``      one chart a function
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
@@ -73,6 +77,7 @@ The rooms, in the order in which they may import one another:
 ``ground``       environment.yml from pyproject.toml
 ``cli_compare``  the commands that compare plans
 ``cli_export``   the commands that write a plan for other programs
+``cli_import``   the commands that read files of other tools
 ``cli``          the command line
 """
 

@@ -16,6 +16,7 @@ import typer
 from hdhplan import __version__
 from hdhplan.cli_compare import commands as comparing
 from hdhplan.cli_export import export_app
+from hdhplan.cli_import import importing
 from hdhplan.errors import InputError
 
 #: Exit codes (DESIGN §8).
@@ -33,6 +34,7 @@ notebooks_app = typer.Typer(help="The committed notebooks.", no_args_is_help=Tru
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(comparing)
 app.add_typer(export_app, name="export")
+app.add_typer(importing, name="import")
 
 Scenario = Annotated[str, typer.Argument(help="A name in data/scenarios, or a plan file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]

@@ -1,4 +1,4 @@
-"""The commands that write a plan for other programs: a workbook."""
+"""The commands that write a plan for other programs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from hdhplan.cli_compare import Draws, Json, Lang, Seed, load_plans
-from hdhplan.wording.formats import terminal
+from hdhplan.wording.formats import pick, terminal
+
+#: [d] dates that drift by more than a minute are said.
+_MINUTE = 1 / 1440
+#: Draws of the simulated finishes: one super-block at most.
+_MOST_DRAWS = 65_536
 
 export_app = typer.Typer(help="Write a plan for other programs.", no_args_is_help=True)
-
-
-@export_app.callback()
-def _root() -> None:
-    """Keep `export` a group, however few its commands are."""
 
 
 @export_app.command()
@@ -51,7 +51,7 @@ def xlsx(
     path = out or Path(f"{name}.xlsx")
     comparison = run(plans, draws, seed)
     forecast = comparison.forecasts[0]
-    _write(path, make_workbook(comparison, study(forecast), lang))
+    write_whole(path, make_workbook(comparison, study(forecast), lang))
     warnings = [*warnings_of(forecast), *(w.en for w in comparison.warnings)]
     if json_:
         data = {"file": str(path), "sheets": sheet_names(lang), "scenarios": comparison.names}
@@ -67,14 +67,49 @@ def xlsx(
     return 0
 
 
-def _write(path: Path, made: bytes) -> None:
+@export_app.command("mspdi")
+def export_mspdi(
+    scenario: Annotated[str, typer.Argument(help="A name or a plan file.")] = "base",
+    out: Annotated[Path | None, typer.Option(help="The file; NAME.xml by default.")] = None,
+    lang: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+    draws: Annotated[
+        int, typer.Option(min=1, max=_MOST_DRAWS, help="Draws of the simulated finishes.")
+    ] = 8_192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")
+    ] = None,
+) -> int:
+    """Write MS Project XML: the likely plan's dates, ranges, and simulated P50 and P80 finishes."""
+    if lang not in ("fr", "en"):
+        raise typer.BadParameter(f"{lang!r} is not fr or en", param_hint="--lang")
+    from hdhplan.handover import hand_over
+    from hdhplan.project_xml import ProjectFile
+    from hdhplan.reading import load_plan
+
+    plan = load_plan(scenario, set_)
+    handed = hand_over(plan, draws, seed)
+    path = out or Path(f"{plan.name}.xml")
+    write_whole(path, ProjectFile(handed, lang, draws).text())
+    held = sum(row.held is not None for row in handed.rows)
+    fr = f"{len(handed.rows)} tâches ; {held} dates « début au plus tôt » portent le nivellement"
+    en = f"{len(handed.rows)} tasks; {held} “start no earlier than” dates carry the levelling"
+    print(terminal(pick(lang, fr, en)), file=sys.stderr)
+    if handed.drift > _MINUTE:
+        minutes = handed.drift / _MINUTE
+        fr = f"attention : relues, les dates dérivent jusqu'à {minutes:.0f} min"
+        en = f"warning: read again, dates drift by up to {minutes:.0f} min"
+        print(terminal(pick(lang, fr, en)), file=sys.stderr)
+    print(terminal(path))
+    return 0
+
+
+def write_whole(path: Path, made: bytes) -> None:
     """Replace a file by a whole one, or leave the one that stands."""
     from hdhplan.report.publish import ReportError, write_in_place
 
     try:
         write_in_place(path, made)
     except OSError as error:
-        said = (
-            f"The workbook was not written; one that was there stands. {error.strerror or error}: "
-        )
-        raise ReportError(f"{said}{path}") from error
+        said = "cannot be written; a file that was there stands."
+        raise ReportError(f"{path}: {said} {error.strerror or error}") from error
