@@ -99,8 +99,8 @@ def _landings(model: Model, name: str) -> Iterator[tuple[float, float]]:
     found: list[list[float]] = []
     waited = 0.0
     for (first, before), (then, after) in pairwise(points.items()):
-        hours = clock.worked(np.array([first, then]))
-        waited += float(hours[1] - hours[0])
+        worked = clock.worked(np.array([first, then]))
+        waited += float(worked[1] - worked[0])
         if after > before and waited > 0:
             found.append([waited, after - before])
             waited = 0.0

@@ -71,7 +71,7 @@ def run_block(
     """
     works, delays, switched = _works(model, sample)
     hauling = Hauling(model, sample, works)
-    _set_works(model, sample, hauling, works, delays)
+    _haul_works(model, sample, hauling, works, delays)
     crew = _crew(model, sample, works, levelling)
     dates = run(model.schedule, sample.full(0), works, delays, hauling.move, switched, crew)
     target = model.plan.target.milestone if model.plan.target else None
@@ -185,7 +185,7 @@ def _works(model: Model, sample: Sample) -> tuple[dict, dict, dict]:
     return works, delays, switched
 
 
-def _set_works(
+def _haul_works(
     model: Model, sample: Sample, hauling: Hauling, works: dict, delays: dict
 ) -> None:  # fmt: skip
     """Work of what volumes set before the copy, rehydration and plain tasks in TB; then what is done."""
