@@ -22,6 +22,7 @@ from hdhplan.report.notebook import as_bytes, check_parameters, home
 from hdhplan.report.rendering import faults_of, render_page
 from hdhplan.tests.test_page import HOSTILE, Reader
 from hdhplan.wording.captions import ALT_LIMIT
+from hdhplan.wording.labels import typeset
 
 DRAWS = 400
 SECTIONS = ("answer", "charts", "differs", "why", "wins", "learn", "lever", "method")
@@ -96,7 +97,7 @@ def test_a_page_is_made_for_every_reader(pages, lang):
     html = whole(pages[lang])
     seen = Reader(html)
     assert faults_of(html) == []
-    assert len(seen.of("h2")) == len(SECTIONS)
+    assert len(seen.of("h2")) == len(SECTIONS) + 1  # and the glossary
     assert len(seen.of("caption")) == len(seen.of("table")) >= 8
     ids = [attrs["id"] for _, attrs in seen.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
@@ -152,7 +153,7 @@ def test_text_from_data_is_only_ever_text(text, tmp_path):
     assert not seen.of("script") + seen.of("img")
     assert not any(name.startswith("on") for _, attrs in seen.tags for name in attrs)
     assert not set("\u202e\u202c\u200f") & set(html)
-    assert all(answer in text_of(html) for answer in page.answers["fr"].values())
+    assert all(typeset(answer) in text_of(html) for answer in page.answers["fr"].values())
 
 
 def test_a_plan_alone_or_twice_has_a_page(paths):
