@@ -380,7 +380,9 @@ def test_calendars_exceptions_dates_and_people_of_ms_project_are_read():
 
 
 def test_a_large_file_is_read_for_all_its_indentation():
-    rows = "".join(task(i, f"Task {i}", 8, after(i - 1) if i % 9 > 1 else "") for i in range(1, 901))
+    rows = "".join(
+        task(i, f"Task {i}", 8, after(i - 1) if i % 9 > 1 else "") for i in range(1, 901)
+    )
     found = back(project(rows.replace("\n", "\n" + " " * 40)))
     assert len(found.plan.tasks) == 900
 
