@@ -44,6 +44,8 @@ from hdhplan.wording.project import about, note
 _MARGIN = 366
 #: [d] a simulated finish so little after midnight is of the day before.
 _ROUNDING = 1e-3
+#: Kinds of task that capabilities bring.
+_SERVICES = ("qualified", "close")
 #: Most letters of a name and of a note's line.
 _NAME, _LINE = 500, 500
 #: A file of Project 2010 or later; the currency of the programme is not written.
@@ -172,6 +174,8 @@ class ProjectFile:
         if kind == "wave":
             text = wave_label(self.plan, name, self.lang)
             return text[:1].upper() + text[1:]
+        if kind == "services":
+            return pick(self.lang, "Services : qualification, manques", "Services: qualified, gaps")
         return f"Phase {name}" if len(name) < 3 else known(name, self.lang)
 
     def _span(self, into: ET.Element, rows, text: str) -> None:
@@ -285,6 +289,7 @@ def _groups(handed: Handover) -> dict[str, list[Row]]:
         wave = row.node.wave or row.node.dataset
         group = f"phase:{phase}" if phase else f"wave:{row.node.wave}" if row.node.wave else ""
         group = group or (f"other:{wave}" if wave else "")
+        group = group or ("services:" if row.node.kind in _SERVICES else "")
         groups.setdefault(group, []).append(row)
     alone = groups.pop("", [])
     ordered = ({"": alone} if alone else {}) | groups

@@ -85,7 +85,7 @@ def note(handed: Handover, row: Row, lang: str) -> list[str]:
         )
     if row.finishes is not None:
         lines.append(_finish(row, lang))
-    return [line if lang == "fr" else line.replace(" : ", ": ") for line in map(french, lines)]
+    return [french(line) if lang == "fr" else line.replace(" : ", ": ") for line in lines]
 
 
 def _finish(row: Row, lang: str) -> str:
