@@ -206,13 +206,21 @@ def _idle(plan: Plan, driver: Driver) -> Iterator[Fault]:
 
 
 def _matches(things: dict[str, tuple[str, ...]], asked: str) -> Iterator[tuple[str, str]]:
-    """Things that an id, a pattern or a path such as ``routes.azure`` names."""
+    """Things that an id, a pattern or a path such as ``routes.azure`` names.
+
+    Tasks made of another thing have a dot, and only a pattern with one is after them: else the
+    datasets ``lake_*`` would be hidden by their own copies.
+    """
     kind, _, rest = asked.partition(".")
     if kind in KINDS and rest:
         yield from ((kind, name) for name in things[kind] if fnmatchcase(name, rest))
         return
     for kind in KINDS:
-        hits = [(kind, name) for name in things[kind] if fnmatchcase(name, asked)]
+        hits = [
+            (kind, name)
+            for name in things[kind]
+            if fnmatchcase(name, asked) and (kind != "tasks" or ("." in name) == ("." in asked))
+        ]
         if hits:
             yield from hits
             return

@@ -547,7 +547,7 @@ CASES = {
         5,
         "allocations",
         "they add up to 90 EUR",
-        "100 EUR of target.cost_eur, provision included",
+        "as much as target.cost_eur, 100 EUR; provision included",
     ),
     "a VAT basis of its own without a rate of VAT": (
         "target: {cost_eur: 100, vat: HT}\n"

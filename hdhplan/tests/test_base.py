@@ -90,6 +90,12 @@ def test_a_variant_keeps_the_order_of_its_root():
     assert orders[0] == orders[1]
 
 
+def test_the_volume_scales_every_dataset_that_it_names(base):
+    plan = base.plan
+    on = {(e.kind, e.id) for e in prepare(plan).inputs.effects if e.driver == "volume"}
+    assert on == {("datasets", k) for k, data in plan.datasets.items() if data.at_source}
+
+
 def test_nothing_is_cut_over_in_the_freeze_or_near_a_week_end(base):
     for wave in ("w1", "w2", "w3", "w4", "w5"):
         start = base.tasks[f"{wave}.cutover"].early_start

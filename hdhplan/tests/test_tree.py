@@ -221,9 +221,9 @@ REFUSALS = {
 @pytest.mark.parametrize("case", REFUSALS)
 def test_refused_with_line_field_and_words(case: str) -> None:
     text, line, field, words = REFUSALS[case]
-    start = time.perf_counter()
+    start = time.process_time()
     found = refused(text)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert (line, field) in [fault[:2] for fault in found]
     assert any(words in message for *_, message in found), found
 
@@ -250,9 +250,9 @@ def test_everything_wrong_is_told_at_once_in_order_of_lines() -> None:
 def test_an_alias_bomb_is_refused_at_once() -> None:
     rows = ["a0: &a0 [x, x]"]
     rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10)]
-    start = time.perf_counter()
+    start = time.process_time()
     found = refused("\n".join(rows))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert {line for line, *_ in found} == set(range(1, 11))
     assert len(refused("a: &a 1\nb: [" + "*a, " * 20_000 + "]")) == 100
 
@@ -615,7 +615,7 @@ def test_a_large_plan_is_read_in_seconds() -> None:
         f"grade: D}}\n  after: [t{i - 1}, t{i - 3} FS+2 d]\n"
         for i in range(5000)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     tree = parse_text("tasks:\n" + "".join(rows), "large")
     assert len(tree.values["tasks"]) == 5000
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
