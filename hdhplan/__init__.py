@@ -56,6 +56,8 @@ The rooms, in the order in which they may import one another:
 ``figures``      one chart a function
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
+``levers``       what the explorer lets people move, each as a change of a plan file
+``explorer``     what people have moved: states, and the plans and draws they stand for
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml

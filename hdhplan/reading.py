@@ -68,8 +68,7 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
     >>> load_plan("base").name
     'base'
     """
-    path = find_plan(str(name))
-    tree, chain = load_tree(path, lambda asked, near: find_plan(asked, near.parent), _with_tables)
+    tree, chain = resolve(str(name))
     settings = _settings(overrides)
     changed = tree
     for setting in settings:
@@ -86,6 +85,12 @@ def load_plan(name: str | Path, overrides: Iterable[str] | Mapping[str, Any] | N
     }
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
+
+
+def resolve(name: str) -> tuple[Tree, list[Tree]]:
+    """Read a scenario and all that it extends: it resolved, and each level so far, root first."""
+    near = lambda asked, path: find_plan(asked, path.parent)  # noqa: E731
+    return load_tree(find_plan(name), near, _with_tables)
 
 
 def find_plan(name: str, near: Path | None = None) -> Path:
