@@ -57,7 +57,9 @@ The rooms, in the order in which they may import one another:
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
 ``levers``       what the explorer lets people move, each as a change of a plan file
-``explorer``     what people have moved: states, and the plans and draws they stand for
+``explorer_state`` what has been moved, and the plan and draws that it stands for
+``explorer_texts`` states as scenario files and as one line to paste
+``explorer``     a visit: states one behind the other, what is refused leaves the last good one
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
