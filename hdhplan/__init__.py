@@ -60,6 +60,9 @@ The rooms, in the order in which they may import one another:
 ``explorer_state`` what has been moved, and the plan and draws that it stands for
 ``explorer_texts`` states as scenario files and as one line to paste
 ``explorer``     a visit: states one behind the other, what is refused leaves the last good one
+``explorer_why`` its sentences: the odds, what moved them, what has no effect, what to be warned of
+``explorer_charts`` its views, as small hand-written charts
+``explorer_page`` its controls
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml

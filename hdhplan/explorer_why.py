@@ -1,0 +1,337 @@
+"""What the explorer says: the odds, what moved them, what has no effect, what to be warned of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from hdhplan.explorer_state import State, drawn, facts, moved
+from hdhplan.forecast import Forecast, end_of_day
+from hdhplan.levers import BY_KEY, Lever
+from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
+from hdhplan.plan import Plan
+from hdhplan.wording.answer import ASKED, ASKED_20
+from hdhplan.wording.formats import date_long, meur, number, out_of_20, pick, span, twenty
+from hdhplan.wording.labels import Template, french, known, say, task_label, wave_label
+
+#: Bars of the bridge at most.
+MOST_BARS = 8
+#: From which share of the draws on something is warned of. [1]
+_SOME = 0.05
+#: Steps that are critical by their place: the last of the path, whatever it is.
+_LAST = (".cutover", ".go")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How numbers are shown: language, percentile, VAT basis. Nothing in a plan depends on it."""
+
+    lang: str = "fr"
+    p: float = 0.8
+    vat: str = "HT"
+
+    def eur(self, plan: Plan, amount: float) -> float:
+        """An amount in the basis asked for. [EUR]"""
+        own = plan.target.vat if plan.target else None
+        tax = 1 + (plan.vat_rate or 0.0)
+        by = 1.0 if own in (None, self.vat) else tax if self.vat == "TTC" else 1 / tax
+        return amount * by
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one thing that was moved does by itself: P80 date [d], P80 cost [EUR], odds of both [1].
+
+    ``key`` is the lever's; ``start`` or empty for what is none.
+    """
+
+    key: str
+    name: str
+    assumed: bool
+    finish: Move
+    cost: Move
+    both: Move
+
+
+def odds_of(state: State, draws: int) -> dict[str, float]:
+    """Odds of date, budget, both, continuity and all. [1]"""
+    plan, values = drawn(state, draws)
+    return {name: float(np.mean(which)) for name, which in held(plan, values).items()}
+
+
+def to_add(state: State, draws: int, odds: float = ASKED) -> tuple[float, float]:
+    """Days to add at this budget, and money to add at this date, for some odds of both; inf if never.
+
+    [d] and [EUR]; nothing to add is 0.
+    """
+    plan, values = drawn(state, draws)
+    days, costs = (values[q].astype(float) for q in ("finish_day", "cost_eur"))
+    due, most = end_of_day(plan, plan.target.finish), plan.envelope_eur
+    at = math.ceil(odds * draws) - 1
+    late = np.sort(np.where(costs <= most, days, np.inf))[at]
+    dear = np.sort(np.where(days <= due, costs, np.inf))[at]
+    return float(max(np.ceil(late - due), 0.0)), float(max(dear - most, 0.0))
+
+
+HEAD = (
+    Template(
+        lambda f: f.same,
+        "{odds} de tenir date et budget (c'est la référence).",
+        "{odds} of holding date and budget (this is the reference).",
+    ),
+    Template(
+        lambda f: True,
+        "{odds} de tenir date et budget ; référence : {before}.",
+        "{odds} of holding date and budget; reference: {before}.",
+    ),
+)
+ADD = (
+    Template(
+        lambda f: f.days == 0 and f.money == 0,
+        "Rien à ajouter pour {asked} chances sur 20.",
+        "Nothing to add for {asked} chances in 20.",
+    ),
+    Template(
+        lambda f: math.isinf(f.days) and math.isinf(f.money),
+        "Ni date ni argent seuls ne donnent {asked} chances sur 20 : il faut les deux, ou un autre plan.",
+        "Neither time nor money alone gives {asked} chances in 20: it takes both, or another plan.",
+    ),
+    Template(
+        lambda f: math.isinf(f.money),
+        "Pour {asked} chances sur 20 : {late} de plus ; l'argent seul n'y suffit pas.",
+        "For {asked} chances in 20: {late} more; money alone is not enough.",
+    ),
+    Template(
+        lambda f: math.isinf(f.days),
+        "Pour {asked} chances sur 20 : {dear} de plus ; du temps seul n'y suffit pas.",
+        "For {asked} chances in 20: {dear} more; time alone is not enough.",
+    ),
+    Template(
+        lambda f: True,
+        "Pour {asked} chances sur 20 : {late} de plus, ou {dear} de plus.",
+        "For {asked} chances in 20: {late} more, or {dear} more.",
+    ),
+)
+
+
+def headline(lines: dict[str, State], draws: int, ask: Ask) -> tuple[str, str]:
+    """Say the odds of date and budget beside the reference's, and what to add for 14 in 20."""
+    now, before = (odds_of(lines[k], draws)["p_both"] for k in ("scenario", "reference"))
+    days, money = to_add(lines["scenario"], draws)
+    plan = drawn(lines["scenario"], draws)[0]
+    f = SimpleNamespace(same=lines["scenario"] == lines["reference"], days=days, money=money)
+    eur = ask.eur(plan, money) if math.isfinite(money) else 0.0
+    words = {"asked": str(ASKED_20), "late": span(days if math.isfinite(days) else 0, 0, ask.lang)}
+    words["dear"] = meur(eur, ask.lang, ask.vat)
+    first = say(HEAD, f, ask.lang, odds=out_of_20(now, ask.lang), before=twenty(before))
+    return first, say(ADD, f, ask.lang, **words)
+
+
+CHALLENGE = (
+    Template(
+        lambda f: f.p_all >= ASKED,
+        "Défi relevé : date, budget et aucune interruption tiennent ensemble, {all}.",
+        "Challenge met: date, budget and no interruption hold together, {all}.",
+    ),
+    Template(
+        lambda f: f.p_continuity < min(f.p_date, f.p_budget),
+        "Le défi : date, {money} et aucune interruption ensemble. Ici {all} ; c'est la continuité qui "
+        "manque le plus ({continuity} sur 20).",
+        "The challenge: date, {money} and no interruption together. Here {all}; continuity is what "
+        "lacks most ({continuity} in 20).",
+    ),
+    Template(
+        lambda f: True,
+        "Le défi : date, {money} et aucune interruption ensemble. Ici {all} ; {least} manque le plus.",
+        "The challenge: date, {money} and no interruption together. Here {all}; {least} lacks most.",
+    ),
+)
+
+
+def challenge(state: State, draws: int, ask: Ask) -> str:
+    """Say how far the plan is from holding date, budget and continuity, and what lacks most."""
+    f = SimpleNamespace(**{"p_continuity": 1.0, "p_all": 0.0} | odds_of(state, draws))
+    late = pick(ask.lang, "la date", "the date"), pick(ask.lang, "le budget", "the budget")
+    plan = drawn(state, draws)[0]
+    words = {"all": out_of_20(f.p_all, ask.lang), "continuity": twenty(f.p_continuity)}
+    words |= {"least": late[f.p_date > f.p_budget]}
+    return say(
+        CHALLENGE, f, ask.lang, money=meur(ask.eur(plan, plan.envelope_eur), ask.lang, ask.vat), **words
+    )  # fmt: skip
+
+
+def effects(lines: dict[str, State], draws: int, lang: str) -> tuple[list[Effect], Effect]:
+    """What each thing that was moved does by itself, the largest first, and all together."""
+    reference, now = lines["reference"], lines["scenario"]
+    alone = []
+    if now.start != reference.start or now.own:
+        name = pick(lang, "point de départ : ", "start: ") + now.start.replace("_", " ")
+        begun = replace(reference, start=now.start, own=now.own)
+        alone.append(("start", name, now.start == "evidence", begun))
+    for lever, value in moved(now):
+        if lever.group != "target":
+            one = reference.having(lever.key, value)
+            name = f"{lever.name(lang)} : " if lang == "fr" else f"{lever.name(lang)}: "
+            name += shown(lever, value, lang)
+            alone.append((lever.key, name, lever.group == "assumption", one))
+    found = [_effect(*named, reference, one, draws) for *named, one in alone]
+    whole = _effect("", pick(lang, "ensemble", "together"), False, reference, now, draws)
+    return sorted(found, key=lambda e: -abs(e.both.value)), whole
+
+
+def shown(lever: Lever, value: Any, lang: str) -> str:
+    """A value of a lever with its unit."""
+    if lever.choices:
+        return pick(lang, lever.choices[value].fr, lever.choices[value].en)
+    digits = 0 if value == round(value) else 1 if value * 10 == round(value * 10) else 2
+    return f"{number(value, lang, digits)}\u00a0{pick(lang, *lever.unit)}".strip()
+
+
+def _effect(key: str, name: str, assumed: bool, before: State, after: State, draws: int) -> Effect:
+    ends = [drawn(state, draws) for state in (before, after)]
+    moves = []
+    for quantity, statistic in (("finish_day", around_p80), ("cost_eur", p80_of_ended)):
+        old, new = (in_parts(values[quantity], statistic) for _, values in ends)
+        moves.append(difference(new, old))
+    old, new = (in_parts(held(plan, values)["p_both"], share) for plan, values in ends)
+    return Effect(key, name, assumed, *moves, difference(new, old))
+
+
+WHY = (
+    Template(
+        lambda f: f.key == "provision" and not f.finish and not f.cost and not f.both,
+        "{name} : aucun effet sur les chances ; la provision est mise de côté, elle ne dépense rien.",
+        "{name}: no effect on the odds; the provision is set aside, it spends nothing.",
+    ),
+    Template(
+        lambda f: not f.finish and not f.cost and not f.both,
+        "{name} : aucun effet démontré ; {because}.",
+        "{name}: no effect shown; {because}.",
+    ),
+    Template(
+        lambda f: True,
+        "{name} : {odds} chances sur 20, date prudente {days}, coût prudent {money}.",
+        "{name}: {odds} chances in 20, prudent date {days}, prudent cost {money}.",
+    ),
+)
+
+
+def why(effect: Effect, forecast: Forecast, ask: Ask) -> str:
+    """Say what an effect is, and why there is none."""
+    lang = ask.lang
+    f = SimpleNamespace(
+        finish=effect.finish.clear, cost=effect.cost.clear, both=effect.both.clear,
+        key=effect.key,
+    )  # fmt: skip
+    unit = pick(lang, "j", "d")
+    eur = ask.eur(forecast.plan, effect.cost.value) / 1e6
+    words = {
+        "odds": _signed(20 * effect.both.value, lang, 1) if f.both else "±\u00a00",
+        "days": f"{_signed(effect.finish.value, lang)}\u00a0{unit}"
+        if f.finish
+        else f"±\u00a00\u00a0{unit}",
+        "money": f"{_signed(eur, lang, 2)}\u00a0{pick(lang, 'M€', '€M')}" if f.cost else "±\u00a00",
+    }
+    return say(WHY, f, lang, name=effect.name, because=bottleneck(forecast, lang), **words)
+
+
+def _signed(value: float, lang: str, digits: int = 0) -> str:
+    if not math.isfinite(value):
+        return pick(lang, "jamais", "never")
+    text = number(value, lang, digits)
+    return f"+{text}" if value > 0 and text.strip("0,.") else text
+
+
+def bottleneck(forecast: Forecast, lang: str) -> str:
+    """Say what holds the plan up instead: what limits the copies, and what is critical most often."""
+    tops = [max(sorted(found), key=found.get) for found in forecast.bottleneck.values() if found]
+    limit = Counter(tops).most_common(1)[0][0] if tops else ""
+    works = {
+        k: v for k, v in forecast.criticality.items()
+        if v > 0 and k not in forecast.values and not k.endswith(_LAST)
+    }  # fmt: skip
+    task = max(sorted(works), key=works.get, default="")
+    copies = known(limit, lang) if limit else pick(lang, "rien", "nothing")
+    name = task_label(forecast.plan, task, lang) if task else "—"
+    n = twenty_draws(works.get(task, 0.0), lang)
+    return pick(
+        lang,
+        french(f"la copie est limitée par {copies}, et « {name} » est critique dans {n}"),
+        f"the copy is limited by {copies}, and “{name}” is critical in {n}",
+    )
+
+
+def twenty_draws(share_: float, lang: str) -> str:
+    """How many draws in 20 something comes in."""
+    return out_of_20(share_, lang, "tirage", "draw")
+
+
+def warnings(state: State, forecast: Forecast, ask: Ask) -> list[str]:
+    """What is infeasible, illegal or too late in a plan."""
+    lang, found = ask.lang, []
+    never = forecast.share_never("finish_day")
+    if never:
+        n = twenty_draws(never, lang)
+        found.append(pick(lang, f"Jamais fini dans {n}.", f"Never finished in {n}."))
+    found += _orders(state, forecast, lang)
+    early = float(np.mean(forecast.values["unqualified_pb_days"] > 0))
+    if early >= _SOME:
+        n, mean = twenty_draws(early, lang), number(forecast.mean("unqualified_pb_days"), lang)
+        found.append(pick(
+            lang,
+            f"Données sensibles sur la cible avant sa qualification dans {n} : {mean} Po·jours en moyenne.",
+            f"Sensitive data at the target before its qualification in {n}: {mean} PB·days on average.",
+        ))  # fmt: skip
+    return found + _waves(forecast, lang)
+
+
+def _orders(state: State, forecast: Forecast, lang: str) -> list[str]:
+    """Orders that the likely plan dates before the day of the newest fact."""
+    today = max(fact.date for fact in facts())
+    link = BY_KEY["link"].read(forecast.plan) > BY_KEY["link"].read(
+        drawn(State(), forecast.draws)[0]
+    )
+    asked = {
+        "A2": ("le premier bon de commande", "the first order"),
+        "C2": ("le lien élargi", "the wider link"),
+    }
+    found = []
+    for task, names in asked.items():
+        if task not in forecast.tasks or (task == "C2" and not link):
+            continue
+        own = forecast.tasks[task]
+        day = forecast.date_of(own.early_finish if task == "A2" else own.early_start + 1)
+        if day and day < today:
+            found.append(pick(
+                lang,
+                f"Ce plan commande {names[0]} au plus tard le {date_long(day, lang)} : c'est passé (faits au "
+                f"{date_long(today, lang)}).",
+                f"This plan orders {names[1]} by {date_long(day, lang)}: that is past (facts up to "
+                f"{date_long(today, lang)}).",
+            ))  # fmt: skip
+    return found
+
+
+def _waves(forecast: Forecast, lang: str) -> list[str]:
+    """Erasures before the window to turn back closes, cutovers on days closed to them."""
+    found, closed = [], drawn(State(), forecast.draws)[0].calendars.get("cutovers")
+    for wave in forecast.plan.waves:
+        name = wave_label(forecast.plan, wave, lang)
+        erase, back = (forecast.tasks.get(f"{wave}.{step}") for step in ("erase", "dual_running"))
+        if erase and back and erase.early_start < back.early_finish - 1e-6:
+            found.append(pick(
+                lang, f"{name} : l'effacement commence avant la fin du retour arrière possible.",
+                f"{name}: erasure starts before the window to turn back closes.",
+            ))  # fmt: skip
+        wrong = forecast.plan.waves[wave].cutover.calendar != "cutovers"
+        if closed and wrong and f"{wave}.cutover" in forecast.tasks:
+            found.append(pick(
+                lang, f"{name} : sa bascule peut tomber un jour de gel (fin d'année, fin de semaine).",
+                f"{name}: its cutover may fall on a day of freeze (year's end, weekend).",
+            ))  # fmt: skip
+    return found
