@@ -63,6 +63,7 @@ The rooms, in the order in which they may import one another:
 ``explorer_why`` its sentences: the odds, what moved them, what has no effect, what to be warned of
 ``explorer_charts`` its views, as small hand-written charts
 ``explorer_page`` its controls
+``serving``      the explorer as a page, served to this machine alone
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
