@@ -17,7 +17,7 @@ from hdhplan.explorer_why import Ask, Effect
 from hdhplan.figures.drawing import GREY, INK, LIGHT, MAIN, WORSE, date_ticks
 from hdhplan.figures.rollup import timeline_rows
 from hdhplan.forecast import Forecast, end_of_day
-from hdhplan.wording.formats import date_short, meur, number, pick, twenty
+from hdhplan.wording.formats import BASIS, date_short, meur, number, pick, twenty
 
 #: Size of a chart in its own units, and room for its axes.
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BELOW = 400, 250, 44, 10, 10, 24
@@ -197,7 +197,7 @@ def timeline(lines: Lines, ask: Ask) -> str:
     rows, old = (timeline_rows(lines[k], lang) for k in ("scenario", "reference"))
     before = {row.name: row for row in old}
     ends = [x for row in (*rows, *old) for x in (row.start, *row.finish)]
-    sheet = _Sheet(_snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 150)
+    sheet = _Sheet(_snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 158)
     sheet.axes(_dates(now, sheet.x, lang, 3), ())
     table = []
     for i, row in enumerate(rows):
@@ -222,6 +222,10 @@ def timeline(lines: Lines, ask: Ask) -> str:
     alt = pick(lang, "● : sur le chemin critique une fois sur deux au moins. Gris : la référence.",
                "●: on the critical path in half of the draws at least. Grey: the reference.")  # fmt: skip
     return view(title, sheet.svg(title, alt), head, table, lang, f"<p>{alt}</p>")
+
+
+def _short(name: str, most: int = 21) -> str:
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def _whiskers(sheet: _Sheet, row, y: float, dark: bool | None, color: str) -> None:
@@ -266,8 +270,9 @@ def money(lines: Lines, ask: Ask) -> str:
         (str(year), *(number(v / 1e6, lang, 1) for k in ("ae", "cp") for v in bars[k, year]))
         for year in years
     ]
-    title = pick(lang, f"Argent par année, P{ask.p * 100:.0f} (M€ {ask.vat})",
-                 f"Money by year, P{ask.p * 100:.0f} (€M {meur(0, 'en', ask.vat).split(chr(160), 1)[-1]})")  # fmt: skip
+    p = f"P{round(ask.p * 100)}"
+    basis = BASIS[lang][ask.vat]
+    title = pick(lang, f"Argent par année, {p} (M€ {basis})", f"Money by year, {p} (€M {basis})")
     alt = pick(lang, "Foncé : engagé (AE). Clair : payé (CP). Trait gris : la référence.",
                "Dark: committed (AE). Light: paid (CP). Grey bar: the reference.")  # fmt: skip
     head = pick(

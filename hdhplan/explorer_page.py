@@ -110,7 +110,9 @@ class Explorer:
             description=self._say("Préréglage", "Preset"), value="",
         )  # fmt: skip
         choose.observe(lambda c: c.new and self._do(self.session.load("preset", c.new)), "value")
-        lang = w.ToggleButtons(options=["fr", "en"], value=self.ask.lang, description="FR | EN")
+        lang = w.ToggleButtons(
+            options=["fr", "en"], value=self.ask.lang, tooltips=["français", "English"]
+        )
         lang.observe(lambda c: self._speak(c.new), "value")
         session = self.session
         buttons = [

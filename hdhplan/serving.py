@@ -23,18 +23,22 @@ NOTEBOOK = "explorer.ipynb"
 _GRACE = 15
 
 
-def command(folder: Path, port: int, token: str, base_url: str) -> list[str]:
+def command(folder: Path, port: int, base_url: str) -> list[str]:
     """Return the command that serves the one notebook in a folder."""
     return [
         sys.executable, "-m", "voila", str(folder / NOTEBOOK), f"--port={port}",
-        f"--base_url={base_url}", f"--token={token}", f"--Voila.root_dir={folder}",
-        f"--Voila.config_file_paths=['{CONFIGURATION.as_posix()}']", "--Voila.port_retries=0",
+        f"--base_url={base_url}", f"--Voila.root_dir={folder}",
+        f"--Voila.config_file_paths={CONFIGURATION}", "--Voila.port_retries=0",
     ]  # fmt: skip
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return what the server and its kernels see: an allowed few, and no settings of the user's."""
+def environment(folder: Path, token: str) -> dict[str, str]:
+    """Return what the server sees: an allowed few, no settings of the user's, and the token.
+
+    A command line can be read by everybody on a machine, an environment by its owner alone.
+    """
     own = {"JUPYTER_CONFIG_DIR": str(folder / "none"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
+    own |= {"JUPYTER_TOKEN": token, "PYTHONWARNINGS": "ignore"}
     return kernel_environment() | own | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_NO_CONFIG": "1"}
 
 
@@ -47,12 +51,14 @@ def serve(port: int, base_url: str, lang: str, say: Callable[[str], None]) -> in
         text = (home() / "notebooks" / NOTEBOOK).read_text(encoding="utf-8")
         # The folder that is served holds this one file, and it is gone with the server.
         served = folder / NOTEBOOK
-        served.write_text(text.replace('lang: str = \\"fr\\"', f'lang: str = \\"{lang}\\"'), "utf-8")
+        served.write_text(
+            text.replace('lang: str = \\"fr\\"', f'lang: str = \\"{lang}\\"'), "utf-8"
+        )
         shutil.copymode(home() / "notebooks" / NOTEBOOK, served)
         say(f"Explorer: http://127.0.0.1:{port}{base_url}  token: {token}")
         say("Only this machine reaches it. Ctrl-C ends it.")
         child = subprocess.Popen(
-            command(folder, port, token, base_url), env=environment(Path(root)), cwd=folder,
+            command(folder, port, base_url), env=environment(Path(root), token), cwd=folder,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         signal.signal(signal.SIGTERM, lambda *_: child.terminate())
