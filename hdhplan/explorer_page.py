@@ -80,9 +80,7 @@ class Explorer:
         keys = ("headline", "challenge", "message", "joint", "view", "why", "warnings", "link")
         self.parts = {key: w.HTML(_dom_classes=[f"hx-{key}"]) for key in keys}
         self.fields = {}
-        head = w.HTML(
-            f"<style>{style}</style><h1>{self._say('Partir à temps, dans le budget ?', 'Leave in time, within budget?')}</h1>"
-        )
+        head = w.HTML(f"<style>{style}</style>")
         views = self._tabs()
         panes = [self.parts["joint"], w.VBox([self.parts["why"], self.parts["warnings"]]), views]
         groups = [self._group(name) for name in _GROUPS]

@@ -23,6 +23,8 @@ from hdhplan.wording.labels import Template, french, known, say, task_label, wav
 MOST_BARS = 8
 #: From which share of the draws on something is warned of. [1]
 _SOME = 0.05
+#: What is written as nothing: half a day [d], half of 10 k€ [EUR], a twentieth of a chance in 20 [1].
+_LEAST_D, _LEAST_EUR, _LEAST_ODDS = 0.5, 5_000, 0.0025
 #: Steps that are critical by their place: the last of the path, whatever it is.
 _LAST = (".cutover", ".go")
 
@@ -225,7 +227,9 @@ def why(effect: Effect, forecast: Forecast, ask: Ask) -> str:
     """Say what an effect is, and why there is none."""
     lang = ask.lang
     f = SimpleNamespace(
-        finish=effect.finish.clear, cost=effect.cost.clear, both=effect.both.clear,
+        finish=_matters(effect.finish, 0.5),
+        cost=_matters(effect.cost, 5_000),
+        both=_matters(effect.both, 0.0025),
         key=effect.key,
     )  # fmt: skip
     unit = pick(lang, "j", "d")
@@ -238,6 +242,11 @@ def why(effect: Effect, forecast: Forecast, ask: Ask) -> str:
         "money": f"{_signed(eur, lang, 2)}\u00a0{pick(lang, 'M€', '€M')}" if f.cost else "±\u00a00",
     }
     return say(WHY, f, lang, name=effect.name, because=bottleneck(forecast, lang), **words)
+
+
+def _matters(move: Move, least: float) -> bool:
+    """Whether a move is shown to be there, and would not be written as nothing."""
+    return move.clear and abs(move.value) >= least
 
 
 def _signed(value: float, lang: str, digits: int = 0) -> str:
