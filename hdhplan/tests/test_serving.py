@@ -178,10 +178,12 @@ def test_keys_move_a_lever_and_the_saved_file_gives_the_same_numbers(server, tmp
         page.wait_for_selector("text=Levers: what we decide", timeout=PATIENCE * 1000)
         kernels = children(children(pid)[0])
         assert kernels
+        other = browser.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
         page.close(run_before_unload=True)
         end = time.monotonic() + PATIENCE
         while children(children(pid)[0]) and time.monotonic() < end:
-            time.sleep(0.5)
+            other.wait_for_timeout(500)  # Playwright hears of nothing while Python sleeps
         assert not children(children(pid)[0])
         browser.close()
     assert faults == []
