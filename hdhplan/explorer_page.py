@@ -15,7 +15,7 @@ from hdhplan.explorer import Session
 from hdhplan.explorer_charts import VIEWS, bridge, joint, legend
 from hdhplan.explorer_state import DRAGGING, PRESETS, RESTING, begun, forecast_of
 from hdhplan.explorer_texts import MOST_BYTES, SHARED, file_text, shared_text
-from hdhplan.explorer_why import Ask, challenge, effects, headline, shown, warnings, why
+from hdhplan.explorer_why import Ask, challenge, effects, headline, prudent, shown, warnings, why
 from hdhplan.levers import BY_KEY, LEVERS, Lever
 from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import french
@@ -268,6 +268,7 @@ class Explorer:
 
     def _head(self, draws: int) -> None:
         first, more = headline(self.session.lines, draws, self.ask)
+        more = f"{prudent(self.session.state, draws, self.ask)} {more}"
         self.parts["headline"].value = (
             f'<div role="status" aria-live="polite"><strong>{escape(french(first))}</strong> '
             f"{escape(more)}</div>"

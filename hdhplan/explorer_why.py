@@ -10,13 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from hdhplan.calendars import shown_date
 from hdhplan.explorer_state import State, drawn, facts, moved
 from hdhplan.forecast import Forecast, end_of_day
 from hdhplan.levers import BY_KEY, Lever
 from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.plan import Plan
+from hdhplan.spread import error_of_quantile, quantile_of
 from hdhplan.wording.answer import ASKED, ASKED_20
-from hdhplan.wording.formats import date_long, meur, number, out_of_20, pick, span, twenty
+from hdhplan.wording.formats import (
+    date_known,
+    date_long,
+    meur,
+    number,
+    out_of_20,
+    pick,
+    span,
+    twenty,
+)
 from hdhplan.wording.labels import Template, french, known, say, task_label, wave_label
 
 #: Bars of the bridge at most.
@@ -132,6 +143,18 @@ def headline(lines: dict[str, State], draws: int, ask: Ask) -> tuple[str, str]:
     words["dear"] = meur(eur, ask.lang, ask.vat)
     first = say(HEAD, f, ask.lang, odds=out_of_20(now, ask.lang), before=twenty(before))
     return first, say(ADD, f, ask.lang, **words)
+
+
+def prudent(state: State, draws: int, ask: Ask) -> str:
+    """Say date and cost at the percentile asked for, no finer than the draws support."""
+    plan, values = drawn(state, draws)
+    days, costs = (np.sort(values[q]) for q in ("finish_day", "cost_eur"))
+    costs = costs[np.isfinite(costs)]  # of those that end, as everywhere
+    end, error = quantile_of(days, ask.p), error_of_quantile(days, ask.p)
+    eur, wide = (f(costs, ask.p) for f in (quantile_of, error_of_quantile))
+    day = date_known(shown_date(end, plan.start), error, ask.lang)
+    money = meur(ask.eur(plan, eur), ask.lang, ask.vat, ask.eur(plan, wide))
+    return f"P{round(ask.p * 100)}{pick(ask.lang, french(' :'), ':')} {day}, {money}."
 
 
 CHALLENGE = (

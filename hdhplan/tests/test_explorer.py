@@ -26,7 +26,17 @@ from hdhplan.explorer_state import (
     validated,
 )
 from hdhplan.explorer_texts import file_text, from_file, from_shared, shared_text
-from hdhplan.explorer_why import Ask, challenge, effects, headline, odds_of, to_add, warnings, why
+from hdhplan.explorer_why import (
+    Ask,
+    challenge,
+    effects,
+    headline,
+    odds_of,
+    prudent,
+    to_add,
+    warnings,
+    why,
+)
 from hdhplan.forecast import end_of_day
 from hdhplan.levers import BY_KEY, LEVERS
 from hdhplan.reading import load_plan
@@ -352,6 +362,16 @@ def test_the_headline_counts_in_twenty(lines):
     assert first.endswith(f"reference: {math.floor(20 * before + 0.5)}.")
     assert "chances\u00a0sur\u00a020" in headline(lines, FEW, Ask("fr"))[0]
     assert challenge(lines["scenario"], FEW, Ask("fr"))
+
+
+def test_the_prudent_date_and_cost_are_those_of_the_forecast(lines):
+    known = forecast_of(lines["scenario"], FEW)
+    said = prudent(lines["scenario"], FEW, Ask("en", p=0.8))
+    assert str(known.date_of(known.quantile("finish_day", 0.8)).year) in said
+    assert (
+        abs(float(said.split("€")[1].split("M")[0]) - known.quantile("cost_eur", 0.8) / 1e6) <= 0.51
+    )
+    assert "P50" in prudent(lines["scenario"], FEW, Ask("fr", p=0.5))
 
 
 def test_effects_are_measured_one_by_one_and_together(lines):
