@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 
+from hdhplan.explorer_sheet import BELOW, TOP, Sheet, view
 from hdhplan.explorer_why import Ask, Effect
 from hdhplan.figures.drawing import GREY, INK, LIGHT, MAIN, WORSE, date_ticks
 from hdhplan.figures.rollup import timeline_rows
 from hdhplan.forecast import Forecast, end_of_day
 from hdhplan.wording.formats import BASIS, date_short, meur, number, pick, twenty
 
-#: Size of a chart in its own units, and room for its axes.
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BELOW = 400, 250, 44, 10, 10, 24
 #: Points of a cloud.
 POINTS = 250
 #: The three lines, each with a colour, a width and dashes of its own.
@@ -30,76 +27,6 @@ STYLES = {
     "scenario": (MAIN, 2.4, ""),
 }
 _ROW = 19
-
-
-@dataclass
-class _Sheet:
-    """Marks, and where numbers lie on the sheet."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
-    height: float = HEIGHT
-    left: float = LEFT
-    marks: list[str] = field(default_factory=list)
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Place of a pair of numbers; what is beyond the edge lies on it."""
-        across = min(max((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0), 1.0)
-        up = min(max((y - self.y[0]) / (self.y[1] - self.y[0]), 0.0), 1.0)
-        wide, tall = WIDTH - self.left - RIGHT, self.height - TOP - BELOW
-        return round(self.left + across * wide, 1), round(self.height - BELOW - up * tall, 1)
-
-    def line(self, a: tuple, b: tuple, color: str, width: float = 1, dash: str = "") -> None:
-        """Draw a line between two places of the sheet."""
-        dashes = f' stroke-dasharray="{dash}"' if dash else ""
-        self.marks.append(
-            f'<path d="M{a[0]} {a[1]}L{b[0]} {b[1]}" stroke="{color}" stroke-width="{width}"{dashes}/>'
-        )
-
-    def text(self, x: float, y: float, said: str, anchor: str = "start", color: str = INK) -> None:
-        """Write at a place of the sheet."""
-        self.marks.append(
-            f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{color}">{escape(said)}</text>'
-        )
-
-    def axes(self, across: Sequence, up: Sequence) -> None:
-        """Draw ticks and a light grid: pairs of a value and its label."""
-        for value, said in across:
-            x, y = self.at(value, self.y[0])
-            self.line((x, y), (x, TOP), "#D9D9D9", 0.8)
-            self.text(x, self.height - 8, said, "middle")
-        for value, said in up:
-            x, y = self.at(self.x[0], value)
-            self.line((x, y), (WIDTH - RIGHT, y), "#D9D9D9", 0.8)
-            self.text(x - 4, y + 4, said, "end")
-
-    def svg(self, title: str, alt: str) -> str:
-        """The sheet as an SVG element."""
-        return (
-            f'<svg viewBox="0 0 {WIDTH} {self.height:g}" role="img" aria-label="{escape(title)}. '
-            f'{escape(alt)}" font-size="11.5" fill="none">{"".join(self.marks)}</svg>'
-        )
-
-
-def view(
-    title: str,
-    svg: str,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    lang: str,
-    under: str = "",
-) -> str:
-    """A chart with its title over it; how to read it and its table under it."""
-    cells = "".join(
-        "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows
-    )  # fmt: skip
-    heads = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
-    label = pick(lang, "Les nombres", "The numbers")
-    return (
-        f"<figure><figcaption>{escape(title)}</figcaption>{svg}{under}<details><summary>{label}</summary>"
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div>'
-        f"</details></figure>"
-    )
 
 
 def names(lang: str) -> dict[str, str]:
@@ -140,7 +67,7 @@ def joint(lines: Lines, ask: Ask) -> str:
     }  # fmt: skip
     x = _snapped([due, *clouds["reference"][0], *clouds["scenario"][0]], 60)
     y = _snapped([most, *clouds["reference"][1], *clouds["scenario"][1]], 2e6)
-    sheet = _Sheet(x, y)
+    sheet = Sheet(x, y)
     sheet.axes(_dates(now, x, lang), _millions(y, lang))
     for key, mark in (
         ("reference", f'r="2.4" stroke="{GREY}"'),
@@ -197,7 +124,7 @@ def timeline(lines: Lines, ask: Ask) -> str:
     rows, old = (timeline_rows(lines[k], lang) for k in ("scenario", "reference"))
     before = {row.name: row for row in old}
     ends = [x for row in (*rows, *old) for x in (row.start, *row.finish)]
-    sheet = _Sheet(_snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 158)
+    sheet = Sheet(_snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 158)
     sheet.axes(_dates(now, sheet.x, lang, 3), ())
     table = []
     for i, row in enumerate(rows):
@@ -224,11 +151,11 @@ def timeline(lines: Lines, ask: Ask) -> str:
     return view(title, sheet.svg(title, alt), head, table, lang, f"<p>{alt}</p>")
 
 
-def _short(name: str, most: int = 21) -> str:
+def _short(name: str, most: int = 20) -> str:
     return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
-def _whiskers(sheet: _Sheet, row, y: float, dark: bool | None, color: str) -> None:
+def _whiskers(sheet: Sheet, row, y: float, dark: bool | None, color: str) -> None:
     """One row: a bar to its P50, whiskers from P10 to P80; of the reference the whiskers alone."""
     start, p10, p50, p80 = (sheet.at(v, 0)[0] for v in (row.start, *row.finish))
     if dark is not None and not row.milestone and math.isfinite(row.start):
@@ -255,7 +182,7 @@ def money(lines: Lines, ask: Ask) -> str:
 
     bars = {(k, y): (amount(now, k, y), amount(was, k, y)) for y in years for k in ("ae", "cp")}
     top = _snapped([0.0, *(v for pair in bars.values() for v in pair)], 2e6)[1]
-    sheet = _Sheet((0.0, float(len(years))), (0.0, top))
+    sheet = Sheet((0.0, float(len(years))), (0.0, top))
     sheet.axes([(i + 0.5, str(year)) for i, year in enumerate(years)], _millions((0.0, top), lang))
     for (kind, year), (value, old) in bars.items():
         left = years.index(year) + (0.12 if kind == "ae" else 0.52)
@@ -287,7 +214,7 @@ def exposure(lines: Lines, ask: Ask) -> str:
     paths = {key: f.exposure_path for key, f in lines.items()}
     x = _snapped([0.0, *(float(p.days[-1]) for p in paths.values())], 120)
     y = _snapped([0.0, *(float(p.p50.max()) for p in paths.values())], 2)
-    sheet = _Sheet(x, y)
+    sheet = Sheet(x, y)
     step = max(1, math.ceil(y[1] / 6))
     up = [(float(v), number(v, lang)) for v in range(0, int(y[1]) + 1, step)]
     sheet.axes(_dates(lines["scenario"], x, lang), up)
@@ -313,7 +240,7 @@ def continuity(lines: Lines, ask: Ask) -> str:
     lang, asked = ask.lang, "project_days_interrupted"
     ends = {k: [f.quantile(asked, p) for p in (0.1, 0.5, 0.9)] for k, f in lines.items()}
     x = _snapped([0.0, *(v for row in ends.values() for v in row)], 200)
-    sheet = _Sheet(x, (0.0, 1.0), TOP + BELOW + 3 * 34, 12)
+    sheet = Sheet(x, (0.0, 1.0), TOP + BELOW + 3 * 34, 12)
     step = max(200, round(x[1] / 5 / 200) * 200)
     sheet.axes([(float(v), number(v, lang)) for v in range(0, int(x[1]) + 1, step)], ())
     rows = []
@@ -341,7 +268,7 @@ def bridge(found: Sequence[Effect], ask: Ask) -> str:
     if not found:
         return ""
     lang, most = ask.lang, max(1.0, *(abs(20 * e.both.value) for e in found))
-    sheet = _Sheet((-most, most), (0.0, 1.0), TOP + BELOW + 34 * len(found), 12)
+    sheet = Sheet((-1.1 * most, 1.1 * most), (0.0, 1.0), TOP + BELOW + 34 * len(found), 12)
     sheet.axes([(v, _tick(v, lang)) for v in (-most, 0.0, most)], ())
     rows = []
     for i, effect in enumerate(found):

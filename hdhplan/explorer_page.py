@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from hdhplan.errors import InputError
 from hdhplan.explorer import Session
+from hdhplan.explorer_alarms import warnings
 from hdhplan.explorer_charts import VIEWS, bridge, joint, legend
 from hdhplan.explorer_state import DRAGGING, PRESETS, RESTING, begun, forecast_of
 from hdhplan.explorer_texts import MOST_BYTES, SHARED, file_text, shared_text
-from hdhplan.explorer_why import Ask, challenge, effects, headline, prudent, shown, warnings, why
+from hdhplan.explorer_why import Ask, challenge, effects, headline, prudent, shown, why
 from hdhplan.levers import BY_KEY, LEVERS, Lever
 from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import french

@@ -37,6 +37,10 @@ ABOUT = ("schema", "name", "title", "description", "retains")
 _PESSIMIST = 0.8
 
 
+#: Digits of a value behind its point.
+_DIGITS = 6
+
+
 @dataclass(frozen=True)
 class State:
     """What has been moved: a scenario to begin with, a loaded file's own changes, and values by lever."""
@@ -126,7 +130,8 @@ def validated(key: str, value: Any) -> Any:
         raise refused(key, what, limit, "type a number")
     if not lever.low <= found <= lever.high:
         raise refused(key, f"{found:g}", limit, "stay inside the range")
-    return float(round(found)) if lever.step >= 1 else found
+    # A slider counts its steps in binary: 14 comes back as 13.999999999999998.
+    return float(round(found)) if lever.step >= 1 else round(found, _DIGITS)
 
 
 def _number(value: Any) -> float | None:

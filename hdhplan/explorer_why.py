@@ -11,16 +11,15 @@ from typing import Any
 import numpy as np
 
 from hdhplan.calendars import shown_date
-from hdhplan.explorer_state import State, drawn, facts, moved
+from hdhplan.explorer_state import State, drawn, moved
 from hdhplan.forecast import Forecast, end_of_day
-from hdhplan.levers import BY_KEY, Lever
+from hdhplan.levers import Lever
 from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.plan import Plan
 from hdhplan.spread import error_of_quantile, quantile_of
 from hdhplan.wording.answer import ASKED, ASKED_20
 from hdhplan.wording.formats import (
     date_known,
-    date_long,
     meur,
     number,
     out_of_20,
@@ -28,12 +27,10 @@ from hdhplan.wording.formats import (
     span,
     twenty,
 )
-from hdhplan.wording.labels import Template, french, known, say, task_label, wave_label
+from hdhplan.wording.labels import Template, french, known, say, task_label
 
 #: Bars of the bridge at most.
 MOST_BARS = 8
-#: From which share of the draws on something is warned of. [1]
-_SOME = 0.05
 #: What is written as nothing: half a day [d], half of 10 k€ [EUR], a twentieth of a chance in 20 [1].
 _LEAST_D, _LEAST_EUR, _LEAST_ODDS = 0.5, 5_000, 0.0025
 #: Steps that are critical by their place: the last of the path, whatever it is.
@@ -262,9 +259,14 @@ def why(effect: Effect, forecast: Forecast, ask: Ask) -> str:
         "days": f"{_signed(effect.finish.value, lang)}\u00a0{unit}"
         if f.finish
         else f"±\u00a00\u00a0{unit}",
-        "money": f"{_signed(eur, lang, 2)}\u00a0{pick(lang, 'M€', '€M')}" if f.cost else "±\u00a00",
+        "money": _money(eur, lang) if f.cost else "±\u00a00",
     }
     return say(WHY, f, lang, name=effect.name, because=bottleneck(forecast, lang), **words)
+
+
+def _money(millions: float, lang: str) -> str:
+    text = _signed(millions, lang, 2)
+    return f"{text}\u00a0M€" if lang == "fr" else f"{text[:1]}€{text[1:]}M"
 
 
 def _matters(move: Move, least: float) -> bool:
@@ -301,69 +303,3 @@ def bottleneck(forecast: Forecast, lang: str) -> str:
 def twenty_draws(share_: float, lang: str) -> str:
     """How many draws in 20 something comes in."""
     return out_of_20(share_, lang, "tirage", "draw")
-
-
-def warnings(state: State, forecast: Forecast, ask: Ask) -> list[str]:
-    """What is infeasible, illegal or too late in a plan."""
-    lang, found = ask.lang, []
-    never = forecast.share_never("finish_day")
-    if never:
-        n = twenty_draws(never, lang)
-        found.append(pick(lang, f"Jamais fini dans {n}.", f"Never finished in {n}."))
-    found += _orders(state, forecast, lang)
-    early = float(np.mean(forecast.values["unqualified_pb_days"] > 0))
-    if early >= _SOME:
-        n, mean = twenty_draws(early, lang), number(forecast.mean("unqualified_pb_days"), lang)
-        found.append(pick(
-            lang,
-            f"Données sensibles sur la cible avant sa qualification dans {n} : {mean} Po·jours en moyenne.",
-            f"Sensitive data at the target before its qualification in {n}: {mean} PB·days on average.",
-        ))  # fmt: skip
-    return found + _waves(forecast, lang)
-
-
-def _orders(state: State, forecast: Forecast, lang: str) -> list[str]:
-    """Orders that the likely plan dates before the day of the newest fact."""
-    today = max(fact.date for fact in facts())
-    link = BY_KEY["link"].read(forecast.plan) > BY_KEY["link"].read(
-        drawn(State(), forecast.draws)[0]
-    )
-    asked = {
-        "A2": ("le premier bon de commande", "the first order"),
-        "C2": ("le lien élargi", "the wider link"),
-    }
-    found = []
-    for task, names in asked.items():
-        if task not in forecast.tasks or (task == "C2" and not link):
-            continue
-        own = forecast.tasks[task]
-        day = forecast.date_of(own.early_finish if task == "A2" else own.early_start + 1)
-        if day and day < today:
-            found.append(pick(
-                lang,
-                f"Ce plan commande {names[0]} au plus tard le {date_long(day, lang)} : c'est passé (faits au "
-                f"{date_long(today, lang)}).",
-                f"This plan orders {names[1]} by {date_long(day, lang)}: that is past (facts up to "
-                f"{date_long(today, lang)}).",
-            ))  # fmt: skip
-    return found
-
-
-def _waves(forecast: Forecast, lang: str) -> list[str]:
-    """Erasures before the window to turn back closes, cutovers on days closed to them."""
-    found, closed = [], drawn(State(), forecast.draws)[0].calendars.get("cutovers")
-    for wave in forecast.plan.waves:
-        name = wave_label(forecast.plan, wave, lang)
-        erase, back = (forecast.tasks.get(f"{wave}.{step}") for step in ("erase", "dual_running"))
-        if erase and back and erase.early_start < back.early_finish - 1e-6:
-            found.append(pick(
-                lang, f"{name} : l'effacement commence avant la fin du retour arrière possible.",
-                f"{name}: erasure starts before the window to turn back closes.",
-            ))  # fmt: skip
-        wrong = forecast.plan.waves[wave].cutover.calendar != "cutovers"
-        if closed and wrong and f"{wave}.cutover" in forecast.tasks:
-            found.append(pick(
-                lang, f"{name} : sa bascule peut tomber un jour de gel (fin d'année, fin de semaine).",
-                f"{name}: its cutover may fall on a day of freeze (year's end, weekend).",
-            ))  # fmt: skip
-    return found

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hdhplan.cli import main
 from hdhplan.errors import InputError
 from hdhplan.explorer import Session
+from hdhplan.explorer_alarms import warnings
 from hdhplan.explorer_charts import VIEWS, bridge, joint
 from hdhplan.explorer_state import (
     DRAGGING,
@@ -34,7 +35,6 @@ from hdhplan.explorer_why import (
     odds_of,
     prudent,
     to_add,
-    warnings,
     why,
 )
 from hdhplan.forecast import end_of_day
@@ -244,6 +244,11 @@ def test_what_is_refused_leaves_the_last_good_state(key, value, monkeypatch):
     assert not session.set(key, value)
     assert session.message
     assert (session.state, len(session.states)) == kept
+
+
+def test_a_slider_that_counts_in_binary_is_heard_right():
+    assert 0.1 * 3 != 0.3
+    assert validated("volume", 0.1 * 3) == 0.3
 
 
 def test_typed_numbers_may_be_french():
