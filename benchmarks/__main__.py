@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-PARTS = ("engine", "memory", "imports", "report", "draws")
+PARTS = ("engine", "memory", "imports", "report", "draws", "explorer")
 #: Parts that measure nothing: only where they are named.
 NAMED = ("figures",)
 README = Path(__file__).with_name("README.md")

@@ -72,6 +72,16 @@ The rooms, in the order in which they may import one another:
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
 ``workbook``     a forecast as a workbook: tables, live arithmetic, sources
+``levers``       what the explorer lets people move, each as a change of a plan file
+``explorer_state`` what has been moved, and the plan and draws that it stands for
+``explorer_texts`` states as scenario files and as one line to paste
+``explorer``     a visit: states one behind the other, what is refused leaves the last good one
+``explorer_why`` its sentences: the odds, what moved them, what has no effect
+``explorer_alarms`` what it warns of: infeasible, illegal or too late
+``explorer_sheet`` the sheet that it draws on
+``explorer_charts`` its views, as small hand-written charts
+``explorer_page`` its controls
+``serving``      the explorer as a page, served to this machine alone
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -301,6 +302,21 @@ def refresh(names: Annotated[list[str] | None, typer.Argument(help="Default: all
     for path in refresh_notebooks(names=names):
         print(path)
     return DONE
+
+
+@app.command()
+def explore(
+    port: Annotated[int, typer.Option(min=1024, max=65_535, help="Port on this machine.")] = 8866,
+    base_url: Annotated[str, typer.Option(help="Path behind a reverse proxy, as /plan/.")] = "/",
+    lang: Lang = "fr",
+) -> int:
+    """Serve the explorer as a page to this machine: move a lever, see the odds."""
+    _check_lang(lang)
+    if not re.fullmatch(r"/([A-Za-z0-9_-]+/)*", base_url):
+        raise typer.BadParameter(f"{base_url!r} is no path as /plan/", param_hint="--base-url")
+    from hdhplan.serving import serve
+
+    return serve(port, base_url, lang, _say)
 
 
 @app.command()

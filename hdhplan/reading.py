@@ -78,8 +78,7 @@ def load_plan(
     >>> load_plan("base").name
     'base'
     """
-    path = find_plan(str(name))
-    tree, chain = load_tree(path, lambda asked, near: find_plan(asked, near.parent), _with_tables)
+    tree, chain = resolve(str(name))
     settings = _settings(overrides)
     changed = tree
     for setting in settings:
@@ -110,6 +109,12 @@ def _status_for(plan: Plan, folder: Path) -> tuple[Status, dict[str, str]]:
         folder / week / f"{kind}.csv" for week, kinds in status.files.items() for kind in kinds
     )
     return status, {f"status/{p.parent.name}/{p.name}": _sha256(p) for p in files}
+
+
+def resolve(name: str) -> tuple[Tree, list[Tree]]:
+    """Read a scenario and all that it extends: it resolved, and each level so far, root first."""
+    near = lambda asked, path: find_plan(asked, path.parent)  # noqa: E731
+    return load_tree(find_plan(name), near, _with_tables)
 
 
 def find_plan(name: str, near: Path | None = None) -> Path:

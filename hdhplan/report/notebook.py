@@ -23,6 +23,8 @@ _ALLOWED = (
 )  # fmt: skip
 #: Words of the two errors that jupyter_client raises when a kernel does not even start.
 _NOT_STARTED = ("Kernel died before replying", "Kernel didn't respond")
+#: Tag of a cell whose output is controls, new in every run: it is kept without them.
+LIVE = "live"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -213,6 +215,8 @@ def tidy(node: NotebookNode) -> NotebookNode:
         cell["id"] = f"cell-{number:02d}"
         tags = cell.metadata.get("tags")
         cell.metadata = {"tags": list(tags)} if tags else {}
+        if "outputs" in cell and LIVE in (tags or ()):
+            cell.outputs = []
         if "outputs" in cell:
             # Warnings name files of the machine; a failure is an error, not a stream.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]

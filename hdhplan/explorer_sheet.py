@@ -1,0 +1,83 @@
+"""The sheet that the explorer draws on: an SVG written by hand, with its numbers in a table beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from hdhplan.figures.drawing import INK
+from hdhplan.wording.formats import pick
+
+#: Size of a chart in its own units, and room for its axes.
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BELOW = 400, 250, 44, 10, 10, 24
+
+
+@dataclass
+class Sheet:
+    """Marks, and where numbers lie on the sheet."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    height: float = HEIGHT
+    left: float = LEFT
+    marks: list[str] = field(default_factory=list)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Place of a pair of numbers; what is beyond the edge lies on it."""
+        across = min(max((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0), 1.0)
+        up = min(max((y - self.y[0]) / (self.y[1] - self.y[0]), 0.0), 1.0)
+        wide, tall = WIDTH - self.left - RIGHT, self.height - TOP - BELOW
+        return round(self.left + across * wide, 1), round(self.height - BELOW - up * tall, 1)
+
+    def line(self, a: tuple, b: tuple, color: str, width: float = 1, dash: str = "") -> None:
+        """Draw a line between two places of the sheet."""
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        self.marks.append(
+            f'<path d="M{a[0]} {a[1]}L{b[0]} {b[1]}" stroke="{color}" stroke-width="{width}"{dashes}/>'
+        )
+
+    def text(self, x: float, y: float, said: str, anchor: str = "start", color: str = INK) -> None:
+        """Write at a place of the sheet."""
+        self.marks.append(
+            f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{color}">{escape(said)}</text>'
+        )
+
+    def axes(self, across: Sequence, up: Sequence) -> None:
+        """Draw ticks and a light grid: pairs of a value and its label."""
+        for value, said in across:
+            x, y = self.at(value, self.y[0])
+            self.line((x, y), (x, TOP), "#D9D9D9", 0.8)
+            self.text(x, self.height - 8, said, "middle")
+        for value, said in up:
+            x, y = self.at(self.x[0], value)
+            self.line((x, y), (WIDTH - RIGHT, y), "#D9D9D9", 0.8)
+            self.text(x - 4, y + 4, said, "end")
+
+    def svg(self, title: str, alt: str) -> str:
+        """The sheet as an SVG element."""
+        return (
+            f'<svg viewBox="0 0 {WIDTH} {self.height:g}" role="img" aria-label="{escape(title)}. '
+            f'{escape(alt)}" font-size="11.5" fill="none">{"".join(self.marks)}</svg>'
+        )
+
+
+def view(
+    title: str,
+    svg: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lang: str,
+    under: str = "",
+) -> str:
+    """A chart with its title over it; how to read it and its table under it."""
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows
+    )  # fmt: skip
+    heads = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
+    label = pick(lang, "Les nombres", "The numbers")
+    return (
+        f"<figure><figcaption>{escape(title)}</figcaption>{svg}{under}<details><summary>{label}</summary>"
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div>'
+        f"</details></figure>"
+    )
