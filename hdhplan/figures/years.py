@@ -62,7 +62,7 @@ def _payments(ax, found: list[Measure], lang: str) -> None:
     x = range(len(found) + 1)
     p10, p50, p80 = ([0.0, *(getattr(m, name) for m in found)] for name in ("p10", "p50", "p80"))
     band = pick(
-        lang, "CP payés, P10 à P80 (7 chances sur 10)", "CP paid, P10 to P80 (7 chances in 10)"
+        lang, "CP payés, P10 à P80 (14 chances sur 20)", "CP paid, P10 to P80 (14 chances in 20)"
     )
     ax.fill_between(x, p10, p80, facecolor=LIGHT, edgecolor=SECOND, lw=0.8, label=band)
     label = pick(lang, "CP payés, P50", "CP paid, P50")

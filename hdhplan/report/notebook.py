@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,10 @@ def execute(notebook: Path, output: Path, parameters: dict[str, Any] | None = No
     if parameters:
         check_parameters(notebook, parameters)
     for attempt in (1, 2):
+        begun: list[NotebookNode] = []
         try:
-            node = _papermill(notebook, output, parameters or {})
+            with _kept(begun, output):
+                node = _papermill(notebook, output, parameters or {}, begun)
             break
         except RuntimeError as error:
             # Ports are chosen before they are bound: another process may take one meanwhile.
@@ -104,7 +107,23 @@ def _timed_out(error: Exception) -> bool:
     return type(error).__name__ == "CellTimeoutError"  # itself an OSError, through TimeoutError
 
 
-def _papermill(notebook: Path, output: Path, parameters: dict[str, Any]) -> NotebookNode:
+@contextmanager
+def _kept(begun: list[NotebookNode], output: Path) -> Iterator[None]:
+    """Write what there is of a run that papermill leaves unwritten: once, not at every cell."""
+    import nbformat
+
+    try:
+        yield
+    except BaseException:
+        if begun and not output.exists():
+            nbformat.write(begun[0], output)
+        raise
+
+
+def _papermill(
+    notebook: Path, output: Path, parameters: dict[str, Any], begun: list[NotebookNode]
+) -> NotebookNode:
+    """Run a notebook; what has begun to run is put in a list."""
     import warnings
 
     with warnings.catch_warnings():
@@ -123,8 +142,9 @@ def _papermill(notebook: Path, output: Path, parameters: dict[str, Any]) -> Note
             cwd=str(home()),
             progress_bar=False,
             log_output=False,
-            request_save_on_cell_execute=True,
+            request_save_on_cell_execute=False,
             autosave_cell_every=0,
+            on_notebook_start=lambda notebook: begun.append(notebook),
             start_timeout=START_TIMEOUT,
             execution_timeout=CELL_TIMEOUT,
         )
