@@ -26,7 +26,7 @@ LONGEST = 400
 #: A table of at most so many rows is printed on one page.
 SHORT = 14
 _TAGS = {
-    "br", "caption", "dd", "div", "dl", "dt", "em", "h3", "li", "ol", "p", "small", "span",
+    "br", "caption", "div", "em", "h3", "li", "ol", "p", "small", "span",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
@@ -118,10 +118,10 @@ def items(texts: Iterable[Any], ordered: bool = False, style: str = "") -> Marku
 def key_figures(rows: Iterable[Sequence[Any]]) -> Markup:
     """Headline numbers: what, the number, what stands beside it."""
     inner = Markup("").join(
-        Markup('<div><dt>{}</dt><dd>{}</dd><dd class="small">{}</dd></div>').format(*row)
+        Markup("<li><span>{}</span> <strong>{}</strong> <small>{}</small></li>").format(*row)
         for row in rows
     )
-    return clean(Markup('<dl class="figures">{}</dl>').format(inner))
+    return clean(Markup('<ul class="figures">{}</ul>').format(inner))
 
 
 def with_error(value: str, error: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -78,6 +79,27 @@ HOSTILE = (
     "{{ 7*7 }}{% raw %}", "&lt;script&gt; &amp; &#x3c;", "]]><![CDATA[<x>",
     "été « à » 1\u202f000\u00a0€ 🙂", "<span class='wide' onclick=x>a</span></td></tr></table>",
 )  # fmt: skip
+MORE_HOSTILE = (
+    "=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"https://evil.invalid\")", "$A$1", "$x^2$ $", "<b>",
+    "a\nb", "a\tb", "\u202eabc", "\u200fx", "_x0041_", "https://evil.invalid/x", "mailto:x@evil.invalid",
+    "file:///etc/passwd", "12345", "1e5", "TRUE", "#N/A", "{=1+1}", "'=1+1", "&amp;", "]]>", "|calc",
+    "%0A=1+1", "DDE(\"cmd\";\"/C calc\")", "ＳＵＭ＝1", "٣٤", "R1C1", "漢字 🎉", "_hidden", "a = b & c",
+    "<!-- x", "<style>*{display:none}</style>", "</svg><p>x", "<math><mtext><b>", "\\frac{1}{2}",
+    "<iframe src=//evil.invalid>", "long " * 80,
+)  # fmt: skip
+
+
+def written_each(tmp_path, texts):
+    """The plan with another of the texts in each of its places, as many plans as that takes."""
+    pieces = PLAN.replace("TITLE", "TEXT").replace("LINE", "TEXT").split("TEXT")
+    for start in range(0, len(texts), len(pieces) - 1):
+        given = itertools.chain(texts[start:], itertools.repeat("x"))
+        quoted = (json.dumps(next(given), ensure_ascii=False) for _ in pieces[1:])
+        path = tmp_path / f"small{start}.yaml"
+        path.write_text(
+            pieces[0] + "".join(itertools.chain(*zip(quoted, pieces[1:], strict=True))), "utf-8"
+        )
+        yield path
 
 
 def written(tmp_path, text: str = "plain words", line: str = "technical_migration"):
@@ -260,6 +282,19 @@ def test_text_from_data_is_only_ever_text(text, tmp_path):
     assert not set("\u202e\u202c\u200f") & set(html)
     assert "49" not in seen.text
     json.dumps(page.result().data).encode("ascii")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_sixty_hostile_strings_harm_no_page_and_no_chart(lang, tmp_path):
+    texts = (*HOSTILE, *MORE_HOSTILE)
+    assert len(set(texts)) >= 60
+    for path in written_each(tmp_path, texts):
+        html = whole(made(path, lang, draws=60))
+        seen = Reader(html)
+        assert faults_of(html) == []
+        assert len(seen.of("h1")) == 1
+        assert not any(name.startswith("on") for _, attrs in seen.tags for name in attrs)
+        assert not set("\u202e\u202c\u200f") & set(html)
 
 
 def test_the_gate_stands_without_escaping():
