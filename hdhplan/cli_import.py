@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,6 @@ from hdhplan.wording.formats import terminal
 
 #: Tasks named among those whose date is another one.
 _MOST_NAMED = 5
-_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_. -]{0,62}[A-Za-z0-9_-])?")
 
 importing = typer.Typer(help="Read files of other tools.", no_args_is_help=True)
 
@@ -25,7 +23,9 @@ def import_mspdi(
     name: Annotated[str | None, typer.Option(help="Name of the plan; the file's own.")] = None,
 ) -> int:
     """Read MS Project XML into a plan file; what it cannot say is refused by task name."""
-    if name is not None and not _NAME.fullmatch(name):
+    from hdhplan.plan import PLAN_NAME
+
+    if name is not None and not PLAN_NAME.fullmatch(name):
         found = f"{name[:40]!r} is not 1 to 64 letters, digits, _, -, dots and spaces"
         raise typer.BadParameter(found, param_hint="--name")
     from hdhplan.cli_export import write_whole

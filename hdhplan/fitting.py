@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from pydantic import ValidationError
@@ -179,8 +178,8 @@ def _greatest_tb(plan: Plan, name: str, state: State) -> float:
     if data.growth_tb_per_year:
         return math.inf
     for driver in plan.drivers.values():
-        on = [asked for asked in driver.on if fnmatchcase(name, asked.removeprefix("datasets."))]
-        if on and driver.factor:
-            most *= max(1 + driver.on[on[0]] * (driver.factor.probability_law.greatest - 1), 1)
+        exposure = driver.exposure_of("datasets", name)
+        if exposure is not None and driver.factor:
+            most *= max(1 + exposure * (driver.factor.probability_law.greatest - 1), 1)
     newer = estimates_of(plan, state).get(f"datasets.{name}.volume_tb", data.volume_tb)
     return newer.probability_law.greatest * most

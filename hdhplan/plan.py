@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -69,6 +70,12 @@ class Driver(Strict):
     grade: Literal["A", "B", "C", "D", ""] = ""
     ask: Text | None = None
 
+    def exposure_of(self, kind: str, name: str) -> float | None:
+        """Exposure of a thing by the first of `on` that names it, with its kind or without. [1]"""
+        return next(
+            (e for a, e in self.on.items() if fnmatchcase(name, a.removeprefix(f"{kind}."))), None
+        )
+
     @model_validator(mode="after")
     def _sourced(self) -> Driver:
         if self.grade not in ("", "D") and not self.source:
@@ -122,13 +129,13 @@ class CalendarSpec(Strict):
         return self
 
 
-_PLAN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_. -]{0,62}[A-Za-z0-9_-])?")
+PLAN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_. -]{0,62}[A-Za-z0-9_-])?")
 
 
 def _plan_name(value: Any) -> Any:
     """A name that can be that of a folder anywhere."""
     name = id_text(value)
-    if isinstance(name, str) and not _PLAN_NAME.fullmatch(name):
+    if isinstance(name, str) and not PLAN_NAME.fullmatch(name):
         limit = "1 to 64 letters, digits, _, -, dots and spaces, none of the last two at an end"
         raise refuse(f"name {name[:80]!r}", limit, "use `title:` for what is to be read")
     return name

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 #: How far from a quantile its error is read off, in standard errors of its rank.
 _ERRORS_AWAY = 3
+#: Share of the draws between P50 and P80.
+_P50_TO_P80 = 0.3
 
 
 def quantile_of(ordered: NDArray, p: float) -> float:
@@ -33,6 +35,12 @@ def error_of_quantile(ordered: NDArray, p: float) -> float:
     if not np.isfinite(ordered[high]):
         return math.inf
     return float(ordered[high] - ordered[low]) * one / max(high - low, 1)
+
+
+def error_from_slope(p: float, p50: float, p80: float, draws: int) -> float:
+    """Standard error of a quantile where only P50 and P80 are kept: as if even between the two."""
+    slope = (p80 - p50) / _P50_TO_P80 if math.isfinite(p80) else math.inf
+    return math.sqrt(p * (1 - p) / draws) * slope
 
 
 @dataclass(frozen=True)

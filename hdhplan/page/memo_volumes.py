@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from markupsafe import Markup
 
 from hdhplan.loads import TIERS, Loads
@@ -254,7 +252,7 @@ def _named(loads: Loads, name: str, why: str, lang: str) -> str:
 
 def _is_less(plan: Plan, driver: Driver) -> bool:
     """Whether a driver can only make volumes smaller."""
-    hit = any(fnmatchcase(name, asked) for name in plan.datasets for asked in driver.on)
+    hit = any(driver.exposure_of("datasets", name) is not None for name in plan.datasets)
     return hit and driver.factor is not None and driver.factor.high <= 1 and driver.factor.low < 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from markupsafe import Markup
 
@@ -282,8 +281,7 @@ def _waived(plan: Plan, rate: Rate, lang: str) -> str:
             f"“{last}” ends at most {within} after “{first}” starts",
         ))  # fmt: skip
     for driver in plan.drivers.values():
-        names = [name.removeprefix("rates.") for name in driver.on]
-        hit = any(fnmatchcase(rate.id, name) for name in names)
+        hit = driver.exposure_of("rates", rate.id) is not None
         if hit and driver.factor is not None and driver.factor.high == 0:
             name = from_data(driver.name.in_(lang) if driver.name else driver.id)
             said.append(f"{name}{pick(lang, french(' : '), ': ')}{out_of_20(driver.p, lang)}")

@@ -12,6 +12,7 @@ from hdhplan.page.sections import as_entered, from_data, items, table, with_erro
 from hdhplan.plan import Plan
 from hdhplan.quantities import Bilingual
 from hdhplan.sensitivity import Check, Study
+from hdhplan.spread import error_from_slope
 from hdhplan.wording.conditions import three_points
 from hdhplan.wording.formats import (
     FEW_DRAWS,
@@ -30,7 +31,6 @@ from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
 MOST_ROWS = 60
-_SLOPE = 0.3  # of the distribution between P50 and P80
 
 
 def vat_of(plan: Plan) -> str | None:
@@ -70,8 +70,7 @@ def task_day(forecast: Forecast, task: str, p: float, lang: str) -> Markup | str
     if task not in forecast.spread:
         return "–"
     p10, p50, p80 = forecast.spread[task]["finish"]
-    # Of the first draws three quantiles are kept, no more: their error from the slope between two.
-    error = math.sqrt(p * (1 - p) / forecast.sampled) * (p80 - p50) / _SLOPE if p50 < p80 else 0.0
+    error = error_from_slope(p, p50, p80, forecast.sampled)
     return day_cell(forecast, {0.1: p10, 0.5: p50, 0.8: p80}[p], error, lang)
 
 

@@ -12,12 +12,12 @@ from hdhplan.comparison import Comparison
 from hdhplan.forecast import Forecast, is_day, is_money
 from hdhplan.plan import Plan
 from hdhplan.sensitivity import Study
+from hdhplan.spread import error_from_slope
 from hdhplan.wording.formats import pick
 from hdhplan.wording.labels import capital, known, task_label, wave_label
 from hdhplan.workbook.book import Book
 from hdhplan.workbook.cells import FORMULA, Column, Expr
 
-_SLOPE = 0.3  # of the distribution between P50 and P80
 VAT = "Taux_TVA"
 #: What stands beside dates and costs: name and unit.
 _QUANTITIES = {
@@ -107,10 +107,8 @@ class Contents:
         if task not in forecast.spread:
             return {}
         days, row = dict(zip(ps, forecast.spread[task]["finish"], strict=True)), {}
-        slope = (days[0.8] - days[0.5]) / _SLOPE if math.isfinite(days[0.8]) else math.inf
         for p, day in days.items():
-            # Of the first draws three quantiles are kept, no more: their error from a slope.
-            error = math.sqrt(p * (1 - p) / forecast.sampled) * slope
+            error = error_from_slope(p, days[0.5], days[0.8], forecast.sampled)
             row |= self.instant(f"p{round(100 * p)}", day, error)
         return row
 
