@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import hashlib
 import re
 import typing
@@ -56,6 +57,7 @@ def load_plan(
     name: str | Path,
     overrides: Iterable[str] | Mapping[str, Any] | None = None,
     status: str | Path | None = None,
+    until: dt.date | None = None,
 ) -> Plan:
     """Load a scenario by name, or a plan file by path.
 
@@ -67,6 +69,8 @@ def load_plan(
         Settings as ``"routes.link.rate_gbps=25"``, or a mapping of path to value.
     status
         A folder of weeks, as ``data/status/example``: what has happened.
+    until
+        Leave out the weeks that begin after this day.
 
     Raises
     ------
@@ -94,15 +98,17 @@ def load_plan(
         f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))
     }
     if status is not None:
-        plan._status, read = _status_for(plan, Path(status))
+        plan._status, read = _status_for(plan, Path(status), until)
         inputs |= read
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
 
 
-def _status_for(plan: Plan, folder: Path) -> tuple[Status, dict[str, str]]:
+def _status_for(
+    plan: Plan, folder: Path, until: dt.date | None
+) -> tuple[Status, dict[str, str]]:  # fmt: skip
     """Status facts that fit a plan, and the hashes of their files."""
-    status = read_status(folder)
+    status = read_status(folder, until)
     if faults := misfits(plan, expand(plan), status):
         raise InputError(faults)
     files = (

@@ -27,8 +27,8 @@ def columns(form: Form) -> tuple[str, ...]:
     return (*BEFORE, form.subject, *form.fields, *AFTER)
 
 
-def read_status(folder: Path) -> Status:
-    """Read every week of a folder.
+def read_status(folder: Path, until: dt.date | None = None) -> Status:
+    """Read every week of a folder, or those that had begun by a day: later ones are not looked at.
 
     Raises
     ------
@@ -45,6 +45,8 @@ def read_status(folder: Path) -> Status:
     for week in sorted(path for path in folder.iterdir() if path.is_dir()):
         if fault := _week_fault(week):
             faults.append(fault)
+            continue
+        if until is not None and monday(week.name) > until:
             continue
         names = sorted(path.stem for path in week.glob("*.csv"))
         files[week.name] = tuple(name for name in names if name in FORMS)
