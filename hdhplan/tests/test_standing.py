@@ -52,7 +52,8 @@ def test_areas_of_the_base_plan_follow_their_numbers():
     assert areas["both"].p50 == _forecast().p_both
     assert areas["data"].computed == "unknown"
     colour, names = worst(tuple(areas.values()))
-    assert colour in COLOURS and names
+    assert colour in COLOURS
+    assert names
     assert all(areas[name].shown == colour for name in names)
 
 
@@ -86,7 +87,7 @@ def test_a_published_week_is_read_back_as_it_was():
     "wrong", [None, [], {}, {"schema": "hdhplan.week/9"}, {"schema": SCHEMA, "day": "2026-11-20"}]
 )
 def test_what_is_no_week_is_refused(wrong):
-    with pytest.raises(InputError, match="result.json"):
+    with pytest.raises(InputError, match=r"result\.json"):
         kept_of(wrong, "result.json")
 
 
