@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import hashlib
 import re
 import typing
@@ -56,6 +57,7 @@ def load_plan(
     name: str | Path,
     overrides: Iterable[str] | Mapping[str, Any] | None = None,
     status: str | Path | None = None,
+    until: dt.date | None = None,
 ) -> Plan:
     """Load a scenario by name, or a plan file by path.
 
@@ -67,6 +69,8 @@ def load_plan(
         Settings as ``"routes.link.rate_gbps=25"``, or a mapping of path to value.
     status
         A folder of weeks, as ``data/status/example``: what has happened.
+    until
+        Leave out the weeks that begin after this day.
 
     Raises
     ------
@@ -94,17 +98,17 @@ def load_plan(
         f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))
     }
     if status is not None:
-        plan._status, read = _status_for(plan, changed, facts, Path(status))
+        plan._status, read = _status_for(plan, changed, facts, Path(status), until)
         inputs |= read
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
 
 
 def _status_for(
-    plan: Plan, tree: Tree, facts: Facts, folder: Path
+    plan: Plan, tree: Tree, facts: Facts, folder: Path, until: dt.date | None
 ) -> tuple[Status, dict[str, str]]:
     """Status facts that fit a plan, and the hashes of their files."""
-    status, faults = read_weeks(folder)
+    status, faults = read_weeks(folder, until)
     faults = [*faults, *misfits(plan, expand(plan), status), *_setting_faults(tree, facts, status)]
     if faults:
         raise InputError(sorted(faults, key=lambda fault: (fault.file, fault.line or 0)))

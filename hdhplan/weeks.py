@@ -32,21 +32,21 @@ def columns(form: Form) -> tuple[str, ...]:
     return (*BEFORE, form.subject, *form.fields, *AFTER)
 
 
-def read_status(folder: Path) -> Status:
-    """Read every week of a folder.
+def read_status(folder: Path, until: dt.date | None = None) -> Status:
+    """Read every week of a folder, or those that had begun by a day: later ones are not looked at.
 
     Raises
     ------
     InputError
         With all that is wrong in the form of all files: names, cells, ids, corrections.
     """
-    status, faults = read_weeks(folder)
+    status, faults = read_weeks(folder, until)
     if faults:
         raise InputError(faults)
     return status
 
 
-def read_weeks(folder: Path) -> tuple[Status, list[Fault]]:
+def read_weeks(folder: Path, until: dt.date | None = None) -> tuple[Status, list[Fault]]:
     """Read every week of a folder: the facts that are well formed, and what is wrong with the others."""
     if not folder.is_dir():
         fault = Fault(str(folder), None, "", "there is no such folder", "a folder of weeks")
@@ -58,7 +58,7 @@ def read_weeks(folder: Path) -> tuple[Status, list[Fault]]:
         if path.is_dir() and (fault := _week_fault(path)):
             found.faults.append(fault)
             found.whole &= not any(path.iterdir())
-        elif path.is_dir():
+        elif path.is_dir() and (until is None or monday(path.name) <= until):
             _read_week(path, found)
         elif path.suffix.lower() in _SHEETS:
             limit = "a file of a week lies in its folder, such as 2026-W47"
