@@ -53,6 +53,8 @@ The rooms, in the order in which they may import one another:
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
 ``sovereignty``  when services are qualified, what that holds up, what the law asks for
+``standing``     status of each area by published rules, and who overrides them
+``past``         weeks that were published, read back
 ``tooling``      which gaps leave projects without a tool, what closing one changes
 ``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value

@@ -51,6 +51,26 @@ def as_of(plan: Plan, day: dt.date) -> Plan:
     return _with(plain, replace(progress, routes=routes, work=work))
 
 
+def carried(plan: Plan, taught: Plan) -> Plan:
+    """Lay over a plan what was known of another as of a date, and what that one has learned.
+
+    A decision changes what comes, not what was measured: a faster link does not make the speed seen
+    so far a bad one.
+    """
+    known: Progress | None = taught.progress
+    if known is None:
+        return plan
+    progress = progress_of(plan, expand(plan), known.state)
+    model = make_model(_with(plan, progress))
+    hauling = Hauling(model, likely_sample(model.inputs), {})
+    routes = {
+        route: (last, float(hauling.net_tb_per_day(last)[0]), learned)
+        for route, (last, _, learned) in known.routes.items()
+        if last in model.network.copies.get(route, ())
+    }
+    return _with(plan, replace(progress, routes=routes, work=known.work))
+
+
 def _with(plan: Plan, progress: Progress) -> Plan:
     """The same plan, its fields untouched, with what has happened beside them."""
     found = plan.model_copy()
