@@ -20,11 +20,11 @@ from hdhplan.learning import laid_over, taught
 from hdhplan.network import expand
 from hdhplan.plan import Plan
 from hdhplan.progress import Progress, progress_of
-from hdhplan.status import State, StatusFact
+from hdhplan.status import FORMS, State, StatusFact
 
 #: Kinds of fact that make a group of causes.
 KINDS = {
-    "progress": ("tasks", "datasets", "invoices", "decisions"),
+    "progress": ("tasks", "datasets", "invoices"),
     "risks": ("risks",),
     "re-estimates": ("estimates",),
 }
@@ -36,18 +36,13 @@ PARTS = {
 }
 #: All groups, in the order in which they are told.
 GROUPS = ("progress", "learning", *list(KINDS)[1:], *PARTS)
-#: What a fact of each kind is about.
-_ABOUT = {
-    "tasks": "task", "datasets": "dataset", "invoices": "line", "decisions": "decision",
-    "risks": "driver", "estimates": "quantity",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Item:
     """One thing of a group of causes that differs between two weeks, and the new facts about it.
 
-    Kinds: ``task``, ``dataset``, ``line``, ``decision``, ``driver``, ``quantity`` (a path); ``time``
+    Kinds: ``task``, ``dataset``, ``line``, ``driver``, ``quantity`` (a path); ``time``
     for the days that have passed; ``learned`` for the id of a `posterior.Learned`; ``plan`` for a
     cause of `differing`.
     """
@@ -58,7 +53,7 @@ class Item:
 
     def holds(self, fact: StatusFact) -> bool:
         """Whether a fact is about this thing."""
-        return (_ABOUT[fact.kind], fact.subject) == (self.kind, self.id)
+        return (FORMS[fact.kind].subject, fact.subject) == (self.kind, self.id)
 
 
 @dataclass(frozen=True)
@@ -206,7 +201,7 @@ class Between:
         """Work, landings and invoices of which something new is known, and the days that have passed."""
         if self.after.state.facts and self.before.state.day != self.after.state.day:
             yield Item("time", "")
-        for kind in ("tasks", "datasets", "invoices"):
+        for kind in KINDS["progress"]:
             yield from self._changed(kind, lambda fact: fact.id)
 
     def _changed(self, kind: str, says: Callable[[StatusFact], object]) -> Iterator[Item]:
@@ -223,7 +218,7 @@ class Between:
                 before, after = before[-1:] or [None], after[-1:]
             if before != after:
                 ids = tuple(fact.id for fact in facts if fact.id not in known)
-                yield Item(_ABOUT[kind], subject, ids)
+                yield Item(FORMS[kind].subject, subject, ids)
 
     def _learned(self) -> Iterator[Item]:
         """Shared factors of which the later week teaches something else than the earlier one."""

@@ -61,6 +61,26 @@ def laid_over(progress: Progress) -> Plan:
     return found
 
 
+def carried(plan: Plan, taught: Plan) -> Plan:
+    """Lay over a plan what was known of another as of a date, and what that one has learned.
+
+    A decision changes what comes, not what was measured: a faster link does not make the speed seen
+    so far a bad one.
+    """
+    known: Progress | None = taught.progress
+    if known is None:
+        return plan
+    progress = progress_of(plan, expand(plan), known.state)
+    model = make_model(laid_over(progress))
+    hauling = Hauling(model, likely_sample(model.inputs), {})
+    routes = {
+        route: (last, float(hauling.net_tb_per_day(last)[0]), learned)
+        for route, (last, _, learned) in known.routes.items()
+        if last in model.network.copies.get(route, ())
+    }
+    return laid_over(replace(progress, routes=routes, work=known.work))
+
+
 def _routes(model: Model, drawn: Sample) -> Iterator[tuple[str, tuple[str, float, Learned]]]:
     """What the landings on each link teach: by route the last dataset, its likely rate, its speed."""
     haulings = [Hauling(model, sample, {}) for sample in (likely_sample(model.inputs), drawn)]

@@ -68,7 +68,8 @@ class Moved:
 
     ``before`` and ``after`` hold the P80 date [d since the earlier plan's start], averaged around P80
     as all moves of it are, the P80 cost [EUR] and odds [1], as far as the plans ask for them.
-    ``before`` is what was archived, where that is given. ``kept`` is what to archive of this week.
+    ``before`` is what was archived, where that is given. ``mark`` is what to archive of this week: the
+    next one counts from it.
     """
 
     plan: Plan = field(repr=False)
@@ -81,7 +82,7 @@ class Moved:
     forecasts: int
     draws: int
     seed: int
-    kept: dict = field(repr=False)
+    mark: dict = field(repr=False)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ class Moved:
             "forecasts": self.forecasts,
             "draws": self.draws,
             "seed": self.seed,
-            "kept": self.kept,
+            "mark": self.mark,
         }  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def moved(
     plan_before, plan_after
         The plan of each week with its status facts; one and the same where the plan file stays.
     archived
-        ``Moved.kept`` of last week (or `keep`): the change then counts from it, and what the method
+        ``Moved.mark`` of last week (or `keep`): the change then counts from it, and what the method
         changed is a row. Facts that it did not know count in the later week, whatever their date.
     progress
         Called with the forecasts made so far.
@@ -157,11 +158,11 @@ def moved(
         return _moved(bench, archived)
 
 
-def keep(plan: Plan, day: date, draws: int = 10_000, seed: int = 1) -> dict:
-    """What to archive of a week that has none before it, as `Moved.kept`."""
+def mark_of(plan: Plan, day: date, draws: int = 10_000, seed: int = 1) -> dict:
+    """What to archive of a week that has none before it, as `Moved.mark`."""
     week = known_by(plan, day)
     rows = measured(Between(week, week).plan(()), draws, seed, plan.start, MEASURES)
-    return _kept(rows, [fact.id for fact in week.state.facts], plan.start, draws, seed)
+    return _marked(rows, [fact.id for fact in week.state.facts], plan.start, draws, seed)
 
 
 class _Bench:
@@ -199,7 +200,7 @@ def _moved(bench: _Bench, archived: Mapping | None) -> Moved:
         again = (
             here if then == (bench.draws, bench.seed) else bench.measured(between.plan(()), *then)
         )
-        method = _rounded(again) - _archived(archived, between.before.plan.start)
+        method = _less(_rounded(again), _archived(archived, between.before.plan.start))
         before = again - method
     left = after - before - sum(shares.values(), 0 if method is None else method)
     names = [m for i, m in enumerate(MEASURES) if not np.isnan([before[i][0], after[i][0]]).any()]
@@ -215,7 +216,7 @@ def _moved(bench: _Bench, archived: Mapping | None) -> Moved:
         plan=between.after.plan, days=days, before=_numbers(before, names), after=_numbers(after, names),
         total={m: difference(after[i], before[i]) for i, m in enumerate(MEASURES) if m in names},
         rows=tuple(rows), residual=_moves(left, names), forecasts=bench.made, draws=bench.draws,
-        seed=bench.seed, kept=_kept(after, known, between.before.plan.start, bench.draws, bench.seed),
+        seed=bench.seed, mark=_marked(after, known, between.before.plan.start, bench.draws, bench.seed),
     )  # fmt: skip
 
 
@@ -248,7 +249,7 @@ def _weighed(bench: _Bench, items: Sequence[Item]) -> Iterator[tuple[Item, NDArr
         yield item, after - bench.measured(plan, *how)
 
 
-def _kept(rows: NDArray, facts: Sequence[str], start: date, draws: int, seed: int) -> dict:
+def _marked(rows: NDArray, facts: Sequence[str], start: date, draws: int, seed: int) -> dict:
     """Measures of a week and of each part of the draws, with what made them; None if never."""
     parts = {
         m: [_finite(x) for x in row]
@@ -261,14 +262,19 @@ def _kept(rows: NDArray, facts: Sequence[str], start: date, draws: int, seed: in
     }  # fmt: skip
 
 
-def _archived(kept: Mapping, start: date) -> NDArray:
+def _archived(mark: Mapping, start: date) -> NDArray:
     """Rows of measures out of an archive, days counted from a start."""
     rows = np.full((len(MEASURES), 1 + PARTS), np.nan)
     for i, name in enumerate(MEASURES):
-        if name in kept["measures"]:
-            rows[i] = [math.inf if x is None else x for x in kept["measures"][name]]
-    rows[0] += (date.fromisoformat(kept["start"]) - start).days
+        if name in mark["measures"]:
+            rows[i] = [math.inf if x is None else x for x in mark["measures"][name]]
+    rows[0] += (date.fromisoformat(mark["start"]) - start).days
     return rows
+
+
+def _less(rows: NDArray, others: NDArray) -> NDArray:
+    """Differences of rows, none where both never come."""
+    return np.where(rows == others, 0.0, rows - others)
 
 
 def _rounded(rows: NDArray) -> NDArray:

@@ -11,7 +11,7 @@ from hdhplan.between import GROUPS
 from hdhplan.errors import InputError
 from hdhplan.facts import data_folder
 from hdhplan.learning import as_of
-from hdhplan.moved import MEASURES, keep, moved
+from hdhplan.moved import MEASURES, mark_of, moved
 from hdhplan.reading import load_plan
 from hdhplan.sharing import by_orders, measured
 from hdhplan.tests.small import plan_of, range_of
@@ -187,17 +187,17 @@ def test_what_was_known_late_counts_in_the_week_in_which_it_became_known(tmp_pat
     tasks_of(tmp_path, {"id": "late", "date": "2026-02-06", "task": "side",
                         "start": "2026-01-07", "finish": "2026-01-28"})  # fmt: skip
     with_status(plan, tmp_path)
-    last = keep(plan, BEFORE, DRAWS)
+    last = mark_of(plan, BEFORE, DRAWS)
     found = moved(plan, plan, BEFORE, AFTER, DRAWS, archived=last)
     assert found.total["finish_days"].value > 1
     assert found.row("model").moves["finish_days"].value == 0
     assert "late" not in last["facts"]
-    assert "late" in found.kept["facts"]
+    assert "late" in found.mark["facts"]
 
 
 def test_a_fact_put_into_a_week_that_was_published_counts_in_the_next_one(tmp_path):
     plan = with_status(reported(tmp_path), tmp_path)
-    last = keep(plan, BEFORE, DRAWS)
+    last = mark_of(plan, BEFORE, DRAWS)
     write(tmp_path, "risks", {"id": "x", "date": "2026-01-29", "driver": "late", "state": "closed"})
     found = moved(*[with_status(plan, tmp_path)] * 2, BEFORE, AFTER, DRAWS, archived=last)
     assert found.row("model").moves["finish_days"].value == 0
@@ -206,7 +206,7 @@ def test_a_fact_put_into_a_week_that_was_published_counts_in_the_next_one(tmp_pa
 
 def test_a_fact_that_was_published_and_is_gone_is_refused(tmp_path):
     plan = with_status(reported(tmp_path), tmp_path)
-    last = keep(plan, BEFORE, DRAWS)
+    last = mark_of(plan, BEFORE, DRAWS)
     last["facts"].append("vanished")
     with pytest.raises(InputError, match="vanished is gone"):
         moved(plan, plan, BEFORE, AFTER, DRAWS, archived=last)
@@ -216,7 +216,7 @@ def test_another_method_is_a_row_of_its_own_and_never_progress(tmp_path):
     plan = reported(tmp_path)
     write(tmp_path, "tasks", {"id": "new", "date": "2026-02-06", **CAUSES["progress"][1]})
     with_status(plan, tmp_path)
-    last = json.loads(json.dumps(keep(plan, BEFORE, DRAWS)))
+    last = json.loads(json.dumps(mark_of(plan, BEFORE, DRAWS)))
     same = moved(plan, plan, BEFORE, AFTER, DRAWS, archived=last)
     # As if the code of last week had put every date five days later.
     then = {**last["measures"], "finish_days": [x + 5 for x in last["measures"]["finish_days"]]}
@@ -231,7 +231,7 @@ def test_another_method_is_a_row_of_its_own_and_never_progress(tmp_path):
 
 def test_the_method_is_judged_on_the_draws_of_last_week(tmp_path):
     plan = with_status(reported(tmp_path), tmp_path)
-    last = keep(plan, BEFORE, 400, seed=7)
+    last = mark_of(plan, BEFORE, 400, seed=7)
     found = moved(plan, plan, BEFORE, AFTER, DRAWS, archived=last)
     assert found.row("model").moves["finish_days"].value == 0
     assert found.residual["finish_days"].value == pytest.approx(found.total["finish_days"].value)
@@ -283,10 +283,10 @@ def test_weeks_come_in_their_order(tmp_path):
 def test_the_example_weeks_are_explained_but_for_a_tenth():
     plan = load_plan("base", status=data_folder() / "status" / "example")
     ends = [dt.date(2026, 9, 4) + dt.timedelta(7 * week) for week in range(12)]
-    explained, kept = 0, None
+    explained, mark = 0, None
     for before, after in pairwise(ends):
-        found = moved(plan, plan, before, after, 256, archived=kept)
-        kept = found.kept
+        found = moved(plan, plan, before, after, 256, archived=mark)
+        mark = found.mark
         rest = [
             abs(found.residual[m].value) <= 0.1 * abs(found.total[m].value) for m in MEASURES[:3]
         ]
