@@ -46,19 +46,27 @@ The rooms, in the order in which they may import one another:
 ``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
 ``forecast``     what came out, with its standard errors
+``kept``         a forecast as the table of quantiles that is archived for ever
+``kept_files``   kept forecasts read back strictly
+``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
 ``sovereignty``  when services are qualified, what that holds up, what the law asks for
+``standing``     status of each area by published rules, and who overrides them
+``past``         weeks that were published, read back
 ``tooling``      which gaps leave projects without a tool, what closing one changes
 ``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws
-``attribution``  why did it move: a difference shared out among its causes
+``sharing``      a difference shared out among its causes, on average over their orders
+``attribution``  why did it move: the difference of two plans, by cause
+``between``      what became known between two weeks, and the forecasts in between
+``moved``        why did it move since last week: by group of causes, and which facts
 ``robustness``   who wins where, from which value on, and what a choice can cost
 ``information``  what it is worth to know an input before deciding
 ``choice``       which scenario, what it gives up, what would change that

@@ -10,6 +10,13 @@ from hdhplan.quantities import CertainDays, Day, Id, Strict, Text, refuse
 from hdhplan.scope import check_critical
 
 
+class Erased(Strict):
+    """A milestone of erasure and its day, which the weekly status of exposure is judged by."""
+
+    milestone: Id
+    by: Day
+
+
 class Target(Strict):
     """What is promised: a date, an amount, or both."""
 
@@ -19,6 +26,8 @@ class Target(Strict):
     vat: Literal["HT", "TTC"] | None = None
     critical_limit: CertainDays | None = None
     """Longest interruption that each critical project accepts. [d]"""
+    erased: Erased | None = None
+    """By when the last copy at the source is attested to be erased."""
     fact: str = ""
 
     @model_validator(mode="after")

@@ -98,6 +98,8 @@ def make_model(plan: Plan, without: Iterable[str] = ()) -> Model:
     kept = {k for k, n in nodes.items() if n.is_milestone}
     # A promise may be about any task: it needs the task's finish in every draw.
     kept |= {p.milestone for p in plan.promises} & nodes.keys()
+    if plan.target and plan.target.erased:
+        kept |= {plan.target.erased.milestone} & nodes.keys()
     detailed = {k for k, n in nodes.items() if n.kind in _DETAILED} | _asked_of(plan, network)
     detailed |= {duty.milestone for duty in plan.obligations.values()} & nodes.keys()
     schedule = make_schedule(network, calendars, plan.resources, ())
@@ -200,6 +202,8 @@ def _check_names(plan: Plan, network: Network) -> None:
     tasks = network.nodes
     if plan.target:
         known("target.milestone", "task", plan.target.milestone, tasks)
+        if plan.target.erased:
+            known("target.erased.milestone", "task", plan.target.erased.milestone, tasks)
     for i, promise in enumerate(plan.promises):
         step = promise.id or str(i)
         known(f"promises.{step}.milestone", "task", promise.milestone, tasks)

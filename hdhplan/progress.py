@@ -8,7 +8,7 @@ only milestones of no work follow their logic, so that what nobody reported may 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,6 +118,16 @@ class Progress:
             *(self.work.learned if self.work else ()),
         )
 
+    def learning_from(self, other: Progress, but: Collection[str] = ()) -> Progress:
+        """The same facts with what another teaches; of ``but``, by their ids, with what this one does.
+
+        Work teaches all its drivers at once: it is taken whole.
+        """
+        routes = {name: row for name, row in other.routes.items() if row[-1].id not in but}
+        routes |= {name: row for name, row in self.routes.items() if row[-1].id in but}
+        own = any(found.id in but for found in self.work.learned) if self.work else False
+        return replace(self, routes=routes, work=self.work if own else other.work)
+
     def network(self, network: Network, capacity: Mapping[str, int]) -> Network:
         """The network from the data date on: what has started waits for nobody any more."""
         free, nodes = dict(capacity), {}
@@ -154,8 +164,8 @@ class Progress:
         if self.work is None:
             return replace(left, events=events)
         laws = dict(left.laws)
-        for path, times in self.work.widened.items():
-            laws[path] = replace(laws[path], widened=times)
+        for path in laws.keys() & self.work.widened.keys():
+            laws[path] = replace(laws[path], widened=self.work.widened[path])
         return replace(left, events=events, laws=laws, learned=self.work.belief)
 
     def settle(

@@ -1,0 +1,136 @@
+"""Weeks that were published: what each said then, read back from its own result, never made again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hdhplan.errors import Fault, InputError
+from hdhplan.status import monday, week_of
+
+#: What a kept week of another shape is refused by.
+SCHEMA = "hdhplan.week/1"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The numbers of one published week that later weeks look back at.
+
+    Parameters
+    ----------
+    milestones
+        P50 and P80 of each milestone, None where it never comes. [d since the start of the plan]
+    p80_day, p80_eur
+        Prudent date of the target and prudent cost. [d], [EUR]
+    odds
+        Odds of date, budget and both, as far as they are asked for. [1]
+    colours
+        Of each area the computed status and the one that was shown.
+    landed_tb, verified_tb, scope_tb
+        What had landed and was verified, and what there is to move. [TB]
+    moved, projects
+        Projects whose wave had gone over, of how many.
+    reference
+        Name and week of the reference in force.
+    """
+
+    week: str
+    day: dt.date
+    version: str
+    milestones: dict[str, tuple[float | None, float | None]]
+    p80_day: float | None
+    p80_eur: float | None
+    odds: dict[str, float | None]
+    colours: dict[str, tuple[str, str]]
+    landed_tb: float
+    verified_tb: float
+    scope_tb: float
+    moved: int
+    projects: int
+    reference: tuple[str, str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The numbers as they stand in a result."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def kept_of(data: Any, file: str) -> Kept:
+    """Read the numbers of a week back.
+
+    Raises
+    ------
+    InputError
+        If they are not those of a week.
+    """
+    try:
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema {data['schema']!r}")
+        given = {key: value for key, value in data.items() if key != "schema"}
+        given["day"] = dt.date.fromisoformat(given["day"])
+        if week_of(given["day"]) != given["week"]:
+            raise ValueError(f"{given['day']} is not in {given['week']}")
+        for key in ("milestones", "colours"):
+            given[key] = {name: tuple(pair) for name, pair in given[key].items()}
+        given["reference"] = tuple(given["reference"])
+        return Kept(**given)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = f"no week that was published: {type(error).__name__}: {error}"[:120]
+        fix = "restore the folder from a copy, or publish the week again with --force"
+        raise InputError(Fault(file, None, "data.week", found, SCHEMA, fix)) from error
+
+
+def folder_name(status: Path, week: str) -> str:
+    """Name of a week's report: ``2026-W47``, with the name of its folder where that is not ``status``.
+
+    Examples
+    --------
+    >>> folder_name(Path("data/status/example"), "2026-W47")
+    'example-2026-W47'
+    """
+    return week if status.name == "status" else f"{status.name}-{week}"
+
+
+def published(reports: Path, status: Path) -> Iterator[tuple[str, Path]]:
+    """Weeks of a status folder that have a report, in order, each with its folder."""
+    found = {}
+    for path in reports.glob(folder_name(status, "[0-9][0-9][0-9][0-9]-W[0-9][0-9]")):
+        if (path / "result.json").is_file():
+            found[path.name[-8:]] = path
+    yield from sorted(found.items())
+
+
+def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
+    """The weeks that were published before one, in order.
+
+    Raises
+    ------
+    InputError
+        With every published week that cannot be read back.
+    """
+    past, faults = [], []
+    for week, path in published(reports, status):
+        if monday(week) >= monday(before):
+            continue
+        try:
+            past.append(kept_of(*_block(path)))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return tuple(past)
+
+
+def _block(path: Path) -> tuple[Any, str]:
+    file = f"{path.name}/result.json"
+    try:
+        text = (path / "result.json").read_text(encoding="utf-8")
+        return json.loads(text).get("data", {}).get("week"), file
+    except (OSError, ValueError, AttributeError) as error:
+        fix = "restore the folder from a copy, or publish the week again with --force"
+        found = f"cannot be read: {type(error).__name__}"
+        raise InputError(Fault(file, None, "", found, "the result of a week", fix)) from error
