@@ -82,11 +82,17 @@ The rooms, in the order in which they may import one another:
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
 ``workbook``     a forecast as a workbook: tables, live arithmetic, sources
-``levers``       what the explorer lets people move, each as a change of a plan file
-``explorer_state`` what has been moved, and the plan and draws that it stands for
+``lever_changes`` what a plan file says for a number or a span that a lever stands at
+``levers``       what the explorer lets people move: decisions apart from assumptions
+``explorer_refusals`` what it refuses, in the visitor's language
+``explorer_starts`` where a state may begin, and changes laid over it
+``explorer_state`` what has been moved, each value judged before it counts
+``explorer_plans`` the plan that a state stands for
+``explorer_draws`` its draws: made ready once, drawn once
 ``explorer_texts`` states as scenario files and as one line to paste
 ``explorer``     a visit: states one behind the other, what is refused leaves the last good one
-``explorer_why`` its sentences: the odds, what moved them, what has no effect
+``explorer_odds`` what it says first: the odds, what to add, the challenge
+``explorer_why`` what moved the odds, and what has no effect
 ``explorer_alarms`` what it warns of: infeasible, illegal or too late
 ``explorer_sheet`` the sheet that it draws on
 ``explorer_charts`` its views, as small hand-written charts
