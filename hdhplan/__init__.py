@@ -21,6 +21,7 @@ The rooms, in the order in which they may import one another:
 ``schema``       the JSON Schema of a plan file
 ``capabilities`` who needs which service, what qualifies it, what closes its gap
 ``posterior``    what measurements teach about one shared factor
+``belief``       what is believed of several shared factors, before and after
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
 ``progress``     what has happened, laid over the network; the rest after the data date
@@ -40,6 +41,7 @@ The rooms, in the order in which they may import one another:
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
+``lessons``      what each task that has begun says of its drivers
 ``learning``     a plan as of a date: how fast routes and teams really are
 ``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
