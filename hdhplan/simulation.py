@@ -117,6 +117,20 @@ def draw_values(
     return _collect(parts, draws).values
 
 
+def values_of(model: Model, sample: Sample) -> dict[str, NDArray]:
+    """Work dates, money and interruptions out for draws that are held already."""
+    return _collect(
+        [_part(model, run_block(model, sample, "bare"), 0, False, 0)], sample.size
+    ).values
+
+
+def forecast_of(model: Model, sample: Sample, seed: int) -> Forecast:
+    """Forecast in detail from draws that are held already, the first ones of a seed."""
+    outcome = run_block(model, sample, "detail")
+    part = _part(model, outcome, min(sample.size, SAMPLED), True, DETAILED)
+    return _assemble(model, _collect([part], sample.size), sample.size, seed)
+
+
 def redraw(
     model: Model, drawn: Sample, without: Iterable[str], chosen: NDArray
 ) -> dict[str, NDArray]:  # fmt: skip
@@ -244,12 +258,13 @@ def _behind(first: dict, then: dict) -> dict:
 
 def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     likely = run_block(model, likely_sample(model.inputs), "detail")
+    finishes = {task: _ascending(both[1]) for task, both in whole.spread.items()}
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
-            "finish": _quantiles(finishes, _WHISKERS),
+            "finish": _quantiles(finishes[task], _WHISKERS),
         }
-        for task, (starts, finishes) in whole.spread.items()
+        for task, (starts, _) in whole.spread.items()
     }
     criticality = {k: whole.critical.get(k, 0) / whole.sampled for k in spread}
     return Forecast(
@@ -269,6 +284,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
         exposure_path=_exposure_path(model, likely, whole),
         landed_paths=_landed_paths(model, likely, whole),
+        finishes=finishes,
     )
 
 
@@ -304,10 +320,17 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
     }  # fmt: skip
 
 
+def _ascending(days: NDArray) -> NDArray:
+    """Instants in ascending order, those that never come infinite. [d]"""
+    ordered = np.sort(days)
+    ordered[np.searchsorted(ordered, NEVER_DAY / 2) :] = np.inf
+    return ordered
+
+
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    ordered = np.sort(values)
-    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
+    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
+    ordered = np.partition(values, picks)
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
 
 
 def _shares(counts: NDArray) -> dict[str, float]:
