@@ -52,6 +52,7 @@ The rooms, in the order in which they may import one another:
 ``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
+``pairing``      kept forecasts beside what has happened, finished or still open
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
@@ -61,6 +62,7 @@ The rooms, in the order in which they may import one another:
 ``tooling``      which gaps leave projects without a tool, what closing one changes
 ``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value
+``scoring``      how good kept forecasts have been, beside the first plan and earned schedule
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws

@@ -7,7 +7,7 @@ pays by that day. A line without payments keeps the model throughout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from hdhplan.accounts import Account, BudgetYear, budget_years, by_closing
 from hdhplan.costs import vat_factor
 from hdhplan.model import Model
 from hdhplan.plan import Plan
-from hdhplan.progress import day_after
+from hdhplan.progress import Progress, day_after
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Spent:
         return max((day for day, _ in self.payments), default=None)
 
 
-def spent(plan: Plan) -> dict[str, Spent]:
+def spent(plan: Plan, progress: Progress | None) -> dict[str, Spent]:
     """What was ordered and paid by the data date on each line of the envelope that has any of it."""
-    if plan.progress is None:
+    if progress is None:
         return {}
     rows: dict[str, tuple[list, list]] = {}
     lines = envelope_lines(plan)
-    for fact in plan.progress.state.live:
+    for fact in progress.state.live:
         if fact.kind != "invoices" or fact.subject not in lines:
             continue
         day, factor = day_after(plan, fact.date), vat_factor(plan, str(fact.given["vat"]))
@@ -83,7 +83,7 @@ def envelope_lines(plan: Plan) -> set[str]:
 def by_line(model: Model, accounts: Sequence[Account], end: NDArray) -> dict[str, NDArray]:
     """Cost of each budget line until the end: paid to date, then the forecast to go. [EUR]"""
     lines = of_model.by_line(accounts, end)
-    for line, known in spent(model.plan).items():
+    for line, known in spent(model.plan, model.progress).items():
         if known.payments:
             own = [account for account in accounts if account.line == line]
             lines[line] = _paid_by(known, own, end, np.inf)
@@ -111,7 +111,7 @@ def by_year(model: Model, accounts: Sequence[Account], end: NDArray) -> dict[str
     On a line with orders or payments, commitments are the orders, and from the data date on at
     least what the model commits, moved as its cost is: an order covers what comes next.
     """
-    facts = spent(model.plan)
+    facts = spent(model.plan, model.progress)
     found = of_model.by_year(model, [a for a in accounts if a.line not in facts], end)
     for line, known in facts.items():
         own = [account for account in accounts if account.line == line]
@@ -143,6 +143,6 @@ def _committed_by(
     return np.clip(now, paid, whole)
 
 
-def paid(plan: Plan) -> Mapping[str, float]:
-    """What was paid by line, in the plan's VAT basis. [EUR]"""
-    return {line: known.paid for line, known in spent(plan).items()}
+def paid_by_line(plan: Plan, progress: Progress | None) -> dict[str, float]:
+    """What was paid by line of the envelope, in the plan's VAT basis. [EUR]"""
+    return {line: known.paid for line, known in spent(plan, progress).items() if known.payments}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.accounts import Account, by_line, envelope
-from hdhplan.actuals import paid
+from hdhplan.actuals import paid_by_line
 from hdhplan.inputs import likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import run_block
@@ -169,16 +169,16 @@ def earned_value(plan: Plan) -> EarnedPlan | None:
     accounts = list(envelope(model, sample, outcome.dates, outcome.stocks))
     planned, earned = (_accrued(accounts, day) for day in (at, schedule))
     total = {line: float(eur[0]) for line, eur in outcome.lines.items()}
-    spent = paid(plan)
+    paid = paid_by_line(plan, progress)
     lines = {
         line: Earned(
-            bac, planned.get(line, 0.0), earned.get(line, 0.0), spent.get(line, 0.0), duration,
+            bac, planned.get(line, 0.0), earned.get(line, 0.0), paid.get(line, 0.0), duration,
             progress.now, schedule,
         )
         for line, bac in total.items()
     }  # fmt: skip
     sums = (sum(getattr(line, name) for line in lines.values()) for name in ("bac", "pv", "ev"))
-    programme = Earned(*sums, sum(spent.values()), duration, progress.now, schedule)
+    programme = Earned(*sums, sum(paid.values()), duration, progress.now, schedule)
     return EarnedPlan(programme, lines, float(np.interp(at, np.arange(len(curve)), curve)), share)
 
 

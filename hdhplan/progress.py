@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Kinds whose work the routes set: they are read with the copy.
 _READS = ("verify", "repair")
 #: Kinds of no length where they have no work.
-_INSTANT = ("work", "go")
+INSTANT = ("work", "go")
 
 
 @dataclass(frozen=True)
@@ -283,9 +283,7 @@ def progress_of(plan: Plan, network: Network, state: State) -> Progress:
         start = day_after(plan, known["start"].value) - 1
         if "finish" in known:
             finish = day_after(plan, known["finish"].value)
-            instant = (
-                task in nodes and nodes[task].quantity is None and nodes[task].kind in _INSTANT
-            )
+            instant = task in nodes and nodes[task].quantity is None and nodes[task].kind in INSTANT
             done[task] = finish if instant else start, finish
         else:
             running[task] = _running(plan, task, start, now, known, datasets)

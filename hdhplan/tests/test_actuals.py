@@ -140,7 +140,7 @@ def test_a_line_outside_the_envelope_costs_the_envelope_nothing(tmp_path):
         plan, tmp_path, {"date": "2026-01-14", "line": "own", "committed_eur": 9, "paid_eur": 9}
     )
     assert set(found.values["cost_eur"]) == {1_000}
-    assert spent(found.plan) == {}
+    assert spent(found.plan, found.progress) == {}
 
 
 def test_nobody_pays_the_provision(tmp_path):
@@ -172,7 +172,7 @@ def test_lines_and_years_of_the_example_add_up_and_orders_come_before_payments(b
     assert cp.sum(axis=0) == pytest.approx(cost[ends])
     assert (ae.cumsum(axis=0) - cp.cumsum(axis=0)).min() > -1e-6
     assert min(ae.min(), cp.min()) > -1e-6
-    for line, known in spent(found.plan).items():
+    for line, known in spent(found.plan, found.progress).items():
         assert found.lines[line].min() >= known.paid
 
 
@@ -185,6 +185,6 @@ def test_illustrative_payments_are_in_proportion_to_the_plan(base):
     bare = load_plan("base", status=EXAMPLE)
     object.__setattr__(bare.status, "facts", kept)
     without = simulate(bare, 64, as_of=day)
-    for line, known in spent(plain).items():
+    for line, known in spent(plain, plain.progress).items():
         moved = abs(found.likely_lines[line] - without.likely_lines[line])
         assert moved < 0.1 * max(known.paid, 1)
