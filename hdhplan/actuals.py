@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan import accounts as of_model
 from hdhplan.accounts import Account, BudgetYear, budget_years, by_closing
+from hdhplan.accounts import by_line as modelled_by_line
+from hdhplan.accounts import by_year as modelled_by_year
 from hdhplan.costs import vat_factor
 from hdhplan.model import Model
 from hdhplan.plan import Plan
@@ -82,7 +83,7 @@ def envelope_lines(plan: Plan) -> set[str]:
 
 def by_line(model: Model, accounts: Sequence[Account], end: NDArray) -> dict[str, NDArray]:
     """Cost of each budget line until the end: paid to date, then the forecast to go. [EUR]"""
-    lines = of_model.by_line(accounts, end)
+    lines = modelled_by_line(accounts, end)
     for line, known in spent(model.plan, model.progress).items():
         if known.payments:
             own = [account for account in accounts if account.line == line]
@@ -112,7 +113,7 @@ def by_year(model: Model, accounts: Sequence[Account], end: NDArray) -> dict[str
     least what the model commits, moved as its cost is: an order covers what comes next.
     """
     facts = spent(model.plan, model.progress)
-    found = of_model.by_year(model, [a for a in accounts if a.line not in facts], end)
+    found = modelled_by_year(model, [a for a in accounts if a.line not in facts], end)
     for line, known in facts.items():
         own = [account for account in accounts if account.line == line]
         days = [day for day, _ in (*known.orders, *known.payments)]
