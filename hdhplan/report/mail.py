@@ -10,7 +10,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import PurePath
 
-from hdhplan.wording.formats import label, pick
+from hdhplan.wording.formats import date_long, label, pick
 from hdhplan.wording.labels import french
 
 #: Types of what is attached, by the ending of its name.
@@ -70,7 +70,7 @@ def _body(title, sentences, decisions, attachments, as_of: dt.date, lang: str) -
     heading = pick(lang, french("Décisions demandées :"), "Decisions asked:")
     none = pick(lang, "Aucune décision demandée cette semaine.", "No decision is asked this week.")
     attached = pick(lang, french("Pièces jointes : "), "Attached: ")
-    at = pick(lang, f"Données au {as_of:%d/%m/%Y}.", f"Data as of {as_of.isoformat()}.")
+    at = pick(lang, "Données au ", "Data as of ") + date_long(as_of, lang) + "."
     parts = [_line(title, _SUBJECT), *(_line(text, _LINE) for text in sentences)]
     parts.append("\n".join([heading, *asked]) if asked else none)
     parts.append(at)

@@ -35,7 +35,7 @@ def test_it_is_read_back_as_it_was_written():
     for line in (TITLE, *SENTENCES, *(f"- {decision}" for decision in DECISIONS)):
         assert line in text.splitlines()
     assert "Décisions demandées\u00a0:" in text
-    assert "Données au 20/11/2026." in text
+    assert "Données au 20\u00a0novembre\u00a02026." in text
     attached = list(message.iter_attachments())
     assert [(part.get_filename(), part.get_content_type()) for part in attached] == [
         ("report.html", "text/html"), ("report.pdf", "application/pdf"),
