@@ -12,7 +12,7 @@ from hdhplan.attribution import Bridge
 from hdhplan.choice import Choice
 from hdhplan.comparison import Comparison
 from hdhplan.figures.versus import best_at, share_label, vat_basis
-from hdhplan.page.sections import from_data, items, table, with_error
+from hdhplan.page.sections import from_data, table, with_error
 from hdhplan.page.tables import MOST_ROWS, day_cell, error_of, millions
 from hdhplan.paired import Move
 from hdhplan.wording.choices import broken_laws, named
@@ -37,10 +37,10 @@ def decision_table(
     unit = money_unit(lang, vat_basis(comparison))
     columns = pick(
         lang,
-        ("Scénario", "#Fin", f"#{unit}", "#Date, sur 20", "#Budget, sur 20", "#Continuité, sur 20",
-         "#Tout, sur 20"),
-        ("Scenario", "#Finish", f"#{unit}", "#Date, in 20", "#Budget, in 20", "#Continuity, in 20",
-         "#All, in 20"),
+        ("Scénario", "#Fin", f"#{unit}", *(f"#{aim}, sur{NBSP}20" for aim in (
+            "Date", "Budget", "Continuité", "Tout"))),
+        ("Scenario", "#Finish", f"#{unit}", *(f"#{aim}, in{NBSP}20" for aim in (
+            "Date", "Budget", "Continuity", "All"))),
     )  # fmt: skip
     rows = [
         (_who(comparison, choice, i, lang), *_asked_cells(comparison, i, lang)) for i in order
@@ -132,7 +132,8 @@ def _money(eur: float, error: float, lang: str) -> Markup | str:
 
 def stacked(p50: Markup | str, p80: Markup | str) -> Markup:
     """Two quantiles in one cell, each with its name."""
-    return Markup("<small>P50</small> {}<br><small>P80</small> {}").format(p50, p80)
+    line = '<span class="line"><small>{}</small> {}</span>'
+    return Markup(f"{line}<br>{line}").format("P50", p50, "P80", p80)
 
 
 def beside_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
@@ -261,9 +262,7 @@ def inputs_table(comparison: Comparison, lang: str) -> Markup:
                 who.setdefault(value, []).append(name)
         # Of two plans the head of the column says whose value it is.
         said = (v if len(others) == 1 else f"{v} ({', '.join(names)})" for v, names in who.items())
-        rows.append(
-            (from_data(item.path, 80), here, items(said) if len(who) > 1 else "".join(said))
-        )
+        rows.append((from_data(item.path, 80), here, Markup("<br>").join(said)))
     more = len(comparison.inputs) - len(rows)
     caption = pick(lang, "Données qui diffèrent", "Inputs that differ")
     if more:
@@ -276,12 +275,12 @@ def inputs_table(comparison: Comparison, lang: str) -> Markup:
 
 def bridge_table(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: str) -> Markup:
     """What each cause contributes to date, cost and odds; then the residual and the whole."""
-    scales = {"finish_days": (1, 1), "cost_eur": (1e6, 2), "p_both": (0.01, 1)}
+    scales = {"finish_days": (1, 1), "cost_eur": (1e6, 2), "p_both": (0.05, 1)}
     unit = money_unit(lang, vat_basis(comparison))
     heads = {
         "finish_days": pick(lang, "#Date P80, jours", "#P80 date, days"),
         "cost_eur": pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"),
-        "p_both": pick(lang, "#Les deux, points", "#Both, points"),
+        "p_both": _both_head(lang),
     }
     shown = [measure for measure in scales if measure in made.total]
     named_moves = [(share_label(s, lang), s.moves) for s in made.shares]
@@ -295,6 +294,10 @@ def bridge_table(comparison: Comparison, made: Bridge, ends: tuple[int, int], la
     return table(
         caption, (pick(lang, "Cause", "Cause"), *(heads[m] for m in shown)), rows, total=True
     )
+
+
+def _both_head(lang: str) -> str:
+    return pick(lang, f"#Les deux, sur{NBSP}20", f"#Both, in{NBSP}20")
 
 
 def moved(move: Move, lang: str, scale: float = 1.0, digits: int = 1) -> Markup | str:
@@ -312,7 +315,7 @@ def gains_table(comparison: Comparison, order: Sequence[int], lang: str) -> Mark
     measures = {
         "finish_p80": (pick(lang, "#Date P80, jours", "#P80 date, days"), 1.0, 1),
         "cost_p80": (pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"), 1e6, 2),
-        "p_both": (pick(lang, "#Les deux, points", "#Both, points"), 0.01, 1),
+        "p_both": (_both_head(lang), 0.05, 1),
         "exposure_p80": (pick(lang, "#Po·jours P80", "#PB·days P80"), 1.0, 0),
     }
     shown = [c for c in measures if c in comparison.comparable]
