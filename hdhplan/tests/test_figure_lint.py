@@ -11,17 +11,20 @@ from matplotlib.colors import to_hex, to_rgb
 from hdhplan.attribution import attribute
 from hdhplan.comparison import compare
 from hdhplan.figures import all_figures, drawing
+from hdhplan.figures.scores import score_figures
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.reading import load_plan
+from hdhplan.scoring import keep_weeks, score
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
+from hdhplan.weeks import status_folder
 
 PLANS = ("base", "evidence", "other_platform", "stay_on_azure", "never")
 #: Charts whose x axis is one of dates, and those whose bars show amounts or effects.
 DATED = {
     "joint", "curve_date", "dots_date", "timeline", "waves", "continuity", "exposure", "landed",
-    "versus_dates",
+    "versus_dates", "finish_by_week",
 }  # fmt: skip
 BARS = {"money_by_line", "drivers"}
 #: Series that one chart may tell apart by colour.
@@ -45,7 +48,7 @@ def sheets(tmp_path_factory):
         for lang in ("fr", "en"):
             for figure in all_figures(forecast, studied, lang).values():
                 found.append((name, lang, figure, *drawn(figure)))
-    return found + list(_compared())
+    return [*found, *_compared(), *_scored()]
 
 
 def _compared():
@@ -58,12 +61,22 @@ def _compared():
             yield "compared", lang, figure, *drawn(figure)
 
 
+def _scored():
+    plan = load_plan("base", status=status_folder("example"))
+    scores = score(plan, keep_weeks(plan, 200), draws=200)
+    for lang in ("fr", "en"):
+        for figure in score_figures(scores, plan, lang).values():
+            yield "scored", lang, figure, *drawn(figure)
+
+
 def test_the_plans_show_every_chart(sheets):
     by_plan = {
-        name: {f.key for n, _, f, *_ in sheets if n == name} for name in (*PLANS, "compared")
+        name: {f.key for n, _, f, *_ in sheets if n == name}
+        for name in (*PLANS, "compared", "scored")
     }
     assert len(by_plan["base"]) == 13
     assert by_plan["compared"] == {"versus_dates", "versus_costs", "versus_bridge"}
+    assert by_plan["scored"] == {"coverage", "pit", "finish_by_week"}
     assert {"timeline", "continuity", "exposure"} <= by_plan["stay_on_azure"]
     # Without an end there is neither a curve of it nor a cloud.
     assert not {"joint", "curve_date", "dots_date"} & by_plan["never"]
@@ -128,7 +141,14 @@ def test_bars_of_amounts_start_at_zero(sheets):
             assert bars, (name, lang, figure.key)
             assert all(p.get_x() == 0 or p.get_x() + p.get_width() == 0 for p in bars)
             assert min(axes.get_xlim()) <= 0 <= max(axes.get_xlim())
-        elif figure.key in ("landed", "exposure", "money_by_year", "curve_date", "curve_cost"):
+        elif figure.key in (
+            "landed",
+            "exposure",
+            "money_by_year",
+            "curve_date",
+            "curve_cost",
+            "pit",
+        ):
             assert axes.get_ylim()[0] == 0, (name, lang, figure.key)
 
 
