@@ -115,6 +115,16 @@ def short_lines(name: str, width: int = 30) -> str:
     return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
+def fitting(items: list[str], room: int) -> str:
+    """As many items as fit into an alternative text, one at least. [characters]"""
+    kept = items[:1]
+    for item in items[1:]:
+        if len(", ".join([*kept, item])) > room:
+            break
+        kept.append(item)
+    return ", ".join(kept)
+
+
 def date_ticks(start: date, low: float, high: float, lang: str, most: int = 6):
     """Days and labels, always with the year, of at most ``most`` + 1 ticks. [d]"""
     days = high - low
