@@ -27,6 +27,7 @@ SAMPLED = 8_192
 #: Draws of which dates of waves, budget years and perimeters are kept.
 DETAILED = SUPER_BLOCK // 2
 _WHISKERS = (0.10, 0.50, 0.80)
+_PATHS = (*_WHISKERS, 0.90)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
 #: Days on which the volume landed is drawn: every month for eight years. [d]
@@ -115,6 +116,20 @@ def draw_values(
     """Draw dates, money and interruptions of a plan and nothing else, for comparisons on common draws."""
     parts = _all_blocks(prepare(plan, without), draws, _How(seed, "bare", sampled=0))
     return _collect(parts, draws).values
+
+
+def values_of(model: Model, sample: Sample) -> dict[str, NDArray]:
+    """Work dates, money and interruptions out for draws that are held already."""
+    return _collect(
+        [_part(model, run_block(model, sample, "bare"), 0, False, 0)], sample.size
+    ).values
+
+
+def forecast_of(model: Model, sample: Sample, seed: int) -> Forecast:
+    """Forecast in detail from draws that are held already, the first ones of a seed."""
+    outcome = run_block(model, sample, "detail")
+    part = _part(model, outcome, min(sample.size, SAMPLED), True, DETAILED)
+    return _assemble(model, _collect([part], sample.size), sample.size, seed)
 
 
 def redraw(
@@ -277,8 +292,8 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
 def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
     if not whole.readable:
-        return Path(*[np.empty(0)] * 5)
-    rows = np.array([_quantiles(row, _WHISKERS) for row in whole.readable[WHOLE]])
+        return Path(*[np.empty(0)] * 6)
+    rows = np.array([_quantiles(row, _PATHS) for row in whole.readable[WHOLE]])
     own = likely.readable_pb(model, _PATH_DAYS, 1)[:, 0]
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
     last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
@@ -291,7 +306,7 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
         return {}
     own = {k: rows[:, 0] for k, rows in likely.landed_pb(model, _LANDED_DAYS, 1).items()}
     lines = {
-        route: np.array([_quantiles(row, _WHISKERS) for row in rows]).T
+        route: np.array([_quantiles(row, _PATHS) for row in rows]).T
         for route, rows in whole.landed.items()
     }
     moves = [own[k] != own[k][-1] for k in own if k != WHOLE]
@@ -314,9 +329,9 @@ def _ascending(days: NDArray) -> NDArray:
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    ordered = np.sort(values)
-    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
+    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
+    ordered = np.partition(values, picks)
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
 
 
 def _shares(counts: NDArray) -> dict[str, float]:
