@@ -38,6 +38,7 @@ The rooms, in the order in which they may import one another:
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
 ``continuity``   who is interrupted, who lacks a tool, how long one can turn back
 ``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
+``actuals``      orders and invoices in the place of the model's past, line by line
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources

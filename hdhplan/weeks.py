@@ -64,7 +64,7 @@ def read_weeks(folder: Path, until: dt.date | None = None) -> tuple[Status, list
             limit = "a file of a week lies in its folder, such as 2026-W47"
             found.faults.append(Fault(str(path), None, "", "a file outside the weeks", limit))
     faults = found.faults
-    if not found.files and not faults:
+    if not any(map(_is_week, (path.name for path in folder.iterdir()))) and not faults:
         faults.append(Fault(str(folder), None, "", "no weeks found", "folders such as 2026-W47"))
     faults += _clashes(found.facts, found.refused_ids)
     # The first step of a dotted name is what other files call it by.
