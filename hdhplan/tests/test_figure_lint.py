@@ -23,7 +23,11 @@ from hdhplan.simulation import simulate
 from hdhplan.tests.kept import twelve_weeks
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
 
-PLANS = ("base", "evidence", "other_platform", "stay_on_azure", "never")
+#: Plans, and the languages that each is drawn in.
+PLANS = {
+    "base": ("fr", "en"), "evidence": ("fr",), "other_platform": ("en",), "stay_on_azure": ("fr",),
+    "never": ("en",),
+}  # fmt: skip
 #: Charts whose x axis is one of dates, and those whose bars show amounts or effects.
 DATED = {
     "joint", "curve_date", "dots_date", "timeline", "waves", "continuity", "exposure", "landed",
@@ -46,14 +50,14 @@ def sheets(tmp_path_factory):
     found = []
     never = SMALL.replace("rewritten_tb_per_day: 1,", "rewritten_tb_per_day: 80,")
     assert never != SMALL
-    for name in PLANS:
+    for name, langs in PLANS.items():
         if name == "never":
             forecast = made_from(never, tmp_path_factory.mktemp("never"), 400)
             assert forecast.share_never("finish_day") == 1
         else:
             forecast = simulate(load_plan(name), 1_000, detail=True)
         studied = study(forecast, 256)
-        for lang in ("fr", "en"):
+        for lang in langs:
             for figure in all_figures(forecast, studied, lang).values():
                 found.append((name, lang, figure, *drawn(figure)))
     return found + list(_compared()) + list(_weekly()) + list(_moved())
@@ -201,7 +205,7 @@ def test_dots_are_twenty_and_their_circles_are_the_odds(sheets):
             told = re.match(r"(\d+)", figure.title)
             assert marks.count("o") == (int(told[1]) if told else 0), (name, figure.title)
             counted += 1
-    assert counted >= 8
+    assert counted >= 6
 
 
 def test_a_curve_rises_to_what_ends_and_passes_through_its_quantiles(sheets):
