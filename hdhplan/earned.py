@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.accounts import Account, by_line, envelope
-from hdhplan.costs import vat_factor
+from hdhplan.actuals import paid_by_line
 from hdhplan.inputs import likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import run_block
@@ -240,12 +240,3 @@ def _part(model: Model, progress: Progress, task: str) -> float:
 def _accrued(accounts: list[Account], day: float) -> dict[str, float]:
     """Likely cost of the plan by a day, by line. [EUR]"""
     return {line: float(eur[0]) for line, eur in by_line(accounts, np.array([day])).items()}
-
-
-def paid_by_line(plan: Plan, progress: Progress) -> dict[str, float]:
-    """What was paid by line, in the plan's VAT basis. [EUR]"""
-    found: dict[str, float] = {}
-    for key, eur in progress.state.spent_eur("paid_eur").items():
-        line, _, vat = key.rpartition(" ")
-        found[line] = found.get(line, 0.0) + eur * vat_factor(plan, vat)
-    return found

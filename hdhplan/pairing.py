@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hdhplan.earned import paid_by_line
+from hdhplan.actuals import paid_by_line
 from hdhplan.kept import Kept
 from hdhplan.network import Network, expand
 from hdhplan.plan import Plan
