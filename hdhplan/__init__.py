@@ -32,6 +32,7 @@ The rooms, in the order in which they may import one another:
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
 ``fitting``      whether status facts fit the plan, and one another
+``forms``        the forms of a new week, prefilled with what goes on
 ``mspdi``        MS Project's XML: its codes, its clock, its durations
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
