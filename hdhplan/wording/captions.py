@@ -9,6 +9,7 @@ from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import Caption, Template, french, say
 from hdhplan.wording.odds_captions import MORE
 from hdhplan.wording.score_captions import SCORED
+from hdhplan.wording.spending import SPENDING_CAPTION
 from hdhplan.wording.week_captions import WEEKLY
 
 #: Longest alternative text; screen readers read it in one breath.
@@ -265,6 +266,7 @@ CAPTIONS = (
     | MORE
     | SCORED
     | WEEKLY
+    | SPENDING_CAPTION
 )
 
 
