@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex, to_rgb
 
 from hdhplan.attribution import attribute
 from hdhplan.comparison import compare
-from hdhplan.figures import all_figures, burn_up, drawing, projects_up, trend
+from hdhplan.figures import all_figures, burn_up, drawing, projects_up, spent_and_to_come, trend
 from hdhplan.figures.bridges import bridges
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.moved import moved
@@ -32,13 +32,17 @@ PLANS = {
 DATED = {
     "joint", "curve_date", "dots_date", "timeline", "waves", "continuity", "exposure", "landed",
     "versus_dates", "moved_date", "trend", "burn_up", "projects_up",
+    "spending",
 }  # fmt: skip
 BARS = {"money_by_line", "drivers"}
 FROM_ZERO = {
     "landed", "exposure", "money_by_year", "curve_date", "curve_cost", "burn_up", "projects_up",
+    "spending",
 }  # fmt: skip
 #: Milestones of the weekly page; a chart of it takes half a page in width. [in]
 MILESTONES, HALF = ("service_open", "left_azure", "azure_erased", "snds_loaded"), (3.6, 2.6)
+#: Charts of the weekly page.
+WEEKLY = {"trend", "burn_up", "projects_up", "spending"}
 #: Series that one chart may tell apart by colour.
 SERIES = 4
 NEUTRAL = {drawing.GREY, drawing.INK, drawing.SHADE, "#FFFFFF", "#D9D9D9"}
@@ -80,7 +84,7 @@ def _weekly():
     for past in (twelve_weeks(MILESTONES), twelve_weeks(MILESTONES, 2_000.0, 6)):
         for lang in ("fr", "en"):
             made = (trend(past, plan, MILESTONES, lang), burn_up(past, forecast, lang),
-                    projects_up(past, forecast, lang))  # fmt: skip
+                    projects_up(past, forecast, lang), spent_and_to_come(forecast, lang))  # fmt: skip
             for figure in made:
                 yield "weekly", lang, figure, *drawn(figure)
                 half = dataclasses.replace(figure, height_in=HALF[1])
@@ -110,7 +114,7 @@ def test_the_plans_show_every_chart(sheets):
         name: {f.key for n, _, f, *_ in sheets if n == name}
         for name in (*PLANS, "compared", "weekly", "weekly, half")
     }
-    assert by_plan["weekly"] == by_plan["weekly, half"] == {"trend", "burn_up", "projects_up"}
+    assert by_plan["weekly"] == by_plan["weekly, half"] == WEEKLY
     assert len(by_plan["base"]) == 13
     assert by_plan["compared"] == {"versus_dates", "versus_costs", "versus_bridge"}
     assert {"timeline", "continuity", "exposure"} <= by_plan["stay_on_azure"]
