@@ -263,7 +263,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
-            "finish": _quantiles(finishes[task], _WHISKERS),
+            "finish": _picked(finishes[task], _WHISKERS),
         }
         for task, (starts, _) in whole.spread.items()
     }
@@ -329,9 +329,13 @@ def _ascending(days: NDArray) -> NDArray:
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
-    ordered = np.partition(values, picks)
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
+    return _picked(np.sort(values), probabilities)
+
+
+def _picked(ordered: NDArray, probabilities) -> tuple[float, ...]:
+    """Quantiles of some ascending values; never is infinite."""
+    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
 
 
 def _shares(counts: NDArray) -> dict[str, float]:
