@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import Caption, Template, french, say
 from hdhplan.wording.odds_captions import MORE
+from hdhplan.wording.score_captions import SCORED
+from hdhplan.wording.spending import SPENDING_CAPTION
 from hdhplan.wording.week_captions import WEEKLY
 
 #: Longest alternative text; screen readers read it in one breath.
@@ -262,7 +264,9 @@ CAPTIONS = (
         ),
     }
     | MORE
+    | SCORED
     | WEEKLY
+    | SPENDING_CAPTION
 )
 
 
