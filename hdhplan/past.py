@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError
-from hdhplan.status import monday, week_of
+from hdhplan.status import Status, StatusFact, monday, week_of
 
 #: What a kept week of another shape is refused by.
 SCHEMA = "hdhplan.week/1"
@@ -29,13 +30,17 @@ class Kept:
     odds
         Odds of date, budget and both, as far as they are asked for. [1]
     colours
-        Of each area the computed status and the one that was shown.
+        Of each area the computed status, and the steady one that the next week is held against.
     landed_tb, verified_tb, scope_tb
         What had landed and was verified, and what there is to move. [TB]
     moved, projects
         Projects whose wave had gone over, of how many.
     reference
         Name and week of the reference in force.
+    facts
+        What each status fact said by then, as a digest by its id.
+    counted
+        What the next week's move counts from, as `moved.Moved.kept`.
     """
 
     week: str
@@ -52,6 +57,8 @@ class Kept:
     moved: int
     projects: int
     reference: tuple[str, str]
+    facts: dict[str, str] = field(default_factory=dict)
+    counted: dict[str, Any] | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -82,6 +89,33 @@ def kept_of(data: Any, file: str) -> Kept:
         found = f"no week that was published: {type(error).__name__}: {error}"[:120]
         fix = "restore the folder from a copy, or publish the week again with --force"
         raise InputError(Fault(file, None, "data.week", found, SCHEMA, fix)) from error
+
+
+def digests(facts: Iterable[StatusFact]) -> dict[str, str]:
+    """What each fact says, as a digest by its id: where it stands in a file does not matter."""
+    found = {}
+    for fact in facts:
+        said = [fact.kind, fact.date, fact.subject, sorted(fact.given.items()), fact.corrects]
+        text = json.dumps(said, default=str, ensure_ascii=False)
+        found[fact.id] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return found
+
+
+def rewritten(status: Status, last: Kept) -> list[Fault]:
+    """Facts that a published week knew and that say something else now, or are gone."""
+    now = digests(status.facts)
+    by_id = {fact.id: fact for fact in status.facts}
+    faults = []
+    for name, digest in last.facts.items():
+        if now.get(name) == digest:
+            continue
+        fact = by_id.get(name)
+        file, line = (fact.file, fact.line) if fact else (status.folder, None)
+        found = f"fact {name!r} {'changed' if fact else 'is gone'} since {last.week} was published"
+        limit = "facts are never changed: a correction is a new fact that names the old one"
+        fix = f"put the row back as it was, and correct it by a new row with corrects = {name}"
+        faults.append(Fault(file, line, "id", found, limit, fix))
+    return faults
 
 
 def folder_name(status: Path, week: str) -> str:
