@@ -44,6 +44,9 @@ The rooms, in the order in which they may import one another:
 ``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
 ``forecast``     what came out, with its standard errors
+``kept``         a forecast as the table of quantiles that is archived for ever
+``kept_files``   kept forecasts read back strictly
+``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
 ``paired``       statistics on common draws, and the error of their differences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from pydantic import ValidationError
@@ -17,19 +18,29 @@ from hdhplan.status import Known, State, Status, StatusFact
 
 #: Tasks whose rest is what has not landed.
 _CARRIED = ("copy", "delta")
+#: Amounts closer than this are equal. [EUR]
+_CENT = 0.005
 
 
 def misfits(plan: Plan, network: Network, status: Status) -> list[Fault]:
-    """List all that is wrong with status facts once the plan is known, each once, in file order."""
+    """List all that is wrong with status facts once the plan is known, each once, in file order.
+
+    What facts say together is not asked where a row about the same thing was refused already.
+    """
     names = list(_unknown(plan, network, status))
     told = {(fault.file, fault.line) for fault in names}
     fitting = [fact for fact in status.facts if (fact.file, fact.line) not in told]
-    rest = Status(status.folder, tuple(fitting), status.files)
-    found = [*names, *_contradictions(rest), *_shrinking(rest)]
+    rest = replace(status, facts=tuple(fitting))
+    found = [*_contradictions(rest), *_shrinking(rest), *_second_reference(rest)]
     for day in sorted({fact.date for fact in fitting}):
         state = rest.as_of(day)
-        found += [*_task_faults(plan, network, state), *_dataset_faults(plan, state)]
-    return sorted(dict.fromkeys(found), key=lambda fault: (fault.file, fault.line or 0))
+        found += [
+            *_task_faults(plan, network, state), *_dataset_faults(plan, state),
+            *_unfinished(plan, state), *_overpaid(plan, state),
+        ]  # fmt: skip
+    about = {(fact.file, fact.line): fact.subject.partition(".")[0] for fact in fitting}
+    sure = [f for f in found if status.whole and about[f.file, f.line] not in status.unread]
+    return sorted(dict.fromkeys([*names, *sure]), key=lambda fault: (fault.file, fault.line or 0))
 
 
 def _fault(fact: StatusFact, field: str, found: str, limit: str = "", fix: str = "") -> Fault:
@@ -163,7 +174,7 @@ def _too_early(network: Network, task: str, finish: Known, tasks: dict) -> Itera
 def _dataset_faults(plan: Plan, state: State) -> Iterator[Fault]:
     for name, known in state.of("datasets").items():
         landed, verified = known.get("landed_tb"), known.get("verified_tb")
-        most = _greatest_tb(plan, name, state)
+        most = _reach_tb(plan, name, state)
         if landed and landed.value > most:
             found, limit = f"{landed.value:g} TB", f"at most the {most:g} TB that {name} can hold"
             yield _fault(landed.fact, "landed_tb", found, limit, "re-estimate its volume first")
@@ -172,14 +183,70 @@ def _dataset_faults(plan: Plan, state: State) -> Iterator[Fault]:
             yield _fault(verified.fact, "verified_tb", f"{verified.value:g} TB", limit)
 
 
-def _greatest_tb(plan: Plan, name: str, state: State) -> float:
-    """Most that a dataset can hold in any draw, by the latest estimate; infinite where it grows. [TB]"""
-    data, most = plan.datasets[name], 1.0
-    if data.growth_tb_per_year:
+def _unfinished(plan: Plan, state: State) -> Iterator[Fault]:
+    """A copy or a second read that one file says is finished and another says is not."""
+    tasks = state.of("tasks")
+    for name, known in state.of("datasets").items():
+        landed, verified = known.get("landed_tb"), known.get("verified_tb")
+        copied = tasks.get(f"{name}.copy", {}).get("finish")
+        read = tasks.get(f"{name}.verify", {}).get("finish")
+        if copied and landed and landed.value < (least := _reach_tb(plan, name, state, least=True)):
+            at = f"{landed.value:g} TB landed in {landed.fact.file}, line {landed.fact.line}"
+            limit, fix = (
+                f"at least the {least:g} TB that {name} holds",
+                "give what had landed by then",
+            )
+            yield _fault(copied.fact, "finish", f"{name}.copy finished, {at}", limit, fix)
+        if read and landed and verified and verified.value < landed.value:
+            at = (
+                f"{verified.value:g} TB verified in {verified.fact.file}, line {verified.fact.line}"
+            )
+            limit, fix = f"the {landed.value:g} TB landed", "give what was verified by then"
+            yield _fault(read.fact, "finish", f"{name}.verify finished, {at}", limit, fix)
+
+
+def _overpaid(plan: Plan, state: State) -> Iterator[Fault]:
+    """A line of which more is paid than committed, in the plan's VAT basis."""
+    sums: dict[str, dict[str, float]] = {}
+    last: dict[str, StatusFact] = {}
+    for fact in state.live:
+        if fact.kind == "invoices":
+            into = sums.setdefault(fact.subject, {"committed_eur": 0.0, "paid_eur": 0.0})
+            for name in into.keys() & fact.given.keys():
+                into[name] += float(fact.given[name]) * vat_factor(plan, str(fact.given["vat"]))
+            last[fact.subject] = fact if "paid_eur" in fact.given else last.get(fact.subject, fact)
+    for line, eur in sums.items():
+        if eur["paid_eur"] > eur["committed_eur"] + _CENT:
+            found = f"{eur['paid_eur']:,.2f} EUR paid in all for {line}"
+            limit = f"at most the {eur['committed_eur']:,.2f} EUR committed"
+            yield _fault(
+                last[line], "paid_eur", found, limit, "add the order, or correct the payment"
+            )
+
+
+def _second_reference(status: Status) -> Iterator[Fault]:
+    """A first reference that is given anew: it is kept, and only corrected."""
+    corrected = {fact.corrects for fact in status.facts}
+    facts = [f for f in status.facts if f.kind == "references" and f.subject == "R0"]
+    first, *others = [fact for fact in facts if fact.id not in corrected] or [None]
+    for fact in others:
+        found, limit = f"R0 anew: {fact.given['week']}", f"R0 is {first.given['week']} and is kept"
+        yield _fault(fact, "week", found, limit, "name it current")
+
+
+def _reach_tb(plan: Plan, name: str, state: State, least: bool = False) -> float:
+    """Most (or least) that a dataset can hold in any draw, by the latest estimate. [TB]
+
+    The most is infinite where it grows.
+    """
+    data, factor, end = plan.datasets[name], 1.0, "smallest" if least else "greatest"
+    if data.growth_tb_per_year and not least:
         return math.inf
+    pick = min if least else max
     for driver in plan.drivers.values():
         exposure = driver.exposure_of("datasets", name)
         if exposure is not None and driver.factor:
-            most *= max(1 + exposure * (driver.factor.probability_law.greatest - 1), 1)
+            reach = getattr(driver.factor.probability_law, end)
+            factor *= pick(1 + exposure * (reach - 1), 1)
     newer = estimates_of(plan, state).get(f"datasets.{name}.volume_tb", data.volume_tb)
-    return newer.probability_law.greatest * most
+    return getattr(newer.probability_law, end) * factor

@@ -85,6 +85,8 @@ class Forecast:
     landed_paths
         Volume landed at the target over time, by route; under `exposure.WHOLE` what is to land in
         all, every day the same. [PB]
+    finishes
+        Finish of each task over the first `sampled` draws, in ascending order. [d]
     """
 
     plan: Plan
@@ -103,15 +105,19 @@ class Forecast:
     correlation: float
     exposure_path: Path = field(repr=False)
     landed_paths: dict[str, Path] = field(repr=False, default_factory=dict)
+    finishes: dict[str, NDArray] = field(repr=False, default_factory=dict)
 
     @cached_property
     def _sorted(self) -> dict[str, NDArray]:
         return {}
 
     def sorted(self, quantity: str) -> NDArray:
-        """All draws of a quantity in ascending order; of a cost only those that end."""
+        """All draws of a quantity in ascending order; of a cost only those that end.
+
+        Of a task that is kept nowhere else, the first `sampled` draws.
+        """
         if quantity not in self._sorted:
-            values = np.sort(self.series(quantity))
+            values = np.sort(self._kept(quantity))
             if is_money(quantity):
                 values = values[: np.searchsorted(values, np.inf)]
             self._sorted[quantity] = values
@@ -124,6 +130,15 @@ class Forecast:
             return self.lines[name]
         return self.values[quantity] if quantity in self.values else self.detail[quantity]
 
+    def _kept(self, quantity: str) -> NDArray:
+        """Draws of a quantity, or of a task of which only the first are kept."""
+        known = quantity in self.values or quantity in self.detail
+        return (
+            self.finishes[quantity]
+            if quantity in self.finishes and not known
+            else self.series(quantity)
+        )
+
     def quantile(self, quantity: str, p: float) -> float:
         """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""
         return quantile_of(self.sorted(quantity), p)
@@ -134,7 +149,7 @@ class Forecast:
 
     def share_never(self, quantity: str) -> float:
         """Share of draws in which it never happens. [1]"""
-        return float(np.mean(~np.isfinite(self.series(quantity))))
+        return float(np.mean(~np.isfinite(self._kept(quantity))))
 
     def mean(self, quantity: str) -> float:
         """Mean of a quantity; infinite if a date may never come."""

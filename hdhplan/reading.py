@@ -26,7 +26,7 @@ from hdhplan.status import Status
 from hdhplan.tables import read_things
 from hdhplan.transfer import best_tb_per_day
 from hdhplan.tree import Tree, mark_of, read_tree
-from hdhplan.weeks import read_status
+from hdhplan.weeks import read_weeks
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 #: Parts of a plan whose keys are ids.
@@ -98,23 +98,37 @@ def load_plan(
         f"facts/{p.name}": _sha256(p) for p in sorted((data_folder() / "facts").glob("*.csv"))
     }
     if status is not None:
-        plan._status, read = _status_for(plan, Path(status), until)
+        plan._status, read = _status_for(plan, changed, facts, Path(status), until)
         inputs |= read
     plan._origin = Origin(inputs, tuple(settings), root, changed.values)
     return plan
 
 
 def _status_for(
-    plan: Plan, folder: Path, until: dt.date | None
-) -> tuple[Status, dict[str, str]]:  # fmt: skip
+    plan: Plan, tree: Tree, facts: Facts, folder: Path, until: dt.date | None
+) -> tuple[Status, dict[str, str]]:
     """Status facts that fit a plan, and the hashes of their files."""
-    status = read_status(folder, until)
-    if faults := misfits(plan, expand(plan), status):
-        raise InputError(faults)
+    status, faults = read_weeks(folder, until)
+    faults = [*faults, *misfits(plan, expand(plan), status), *_setting_faults(tree, facts, status)]
+    if faults:
+        raise InputError(sorted(faults, key=lambda fault: (fault.file, fault.line or 0)))
     files = (
         folder / week / f"{kind}.csv" for week, kinds in status.files.items() for kind in kinds
     )
     return status, {f"status/{p.parent.name}/{p.name}": _sha256(p) for p in files}
+
+
+def _setting_faults(tree: Tree, facts: Facts, status: Status) -> Iterator[Fault]:
+    """Decisions whose setting the plan could not take, each setting judged once."""
+    wrong: dict[str, list[Fault]] = {}
+    for fact in status.facts:
+        setting = str(fact.given.get("setting", "")) if fact.kind == "decisions" else ""
+        if setting and setting not in wrong:
+            with collecting(wrong.setdefault(setting, [])):
+                judge(apply_set(tree, setting), facts)
+        for fault in wrong.get(setting, ()):
+            found = f"found {setting[:60]!r}: {fault.field} {fault.found}".replace("  ", " ")
+            yield Fault(fact.file, fact.line, "setting", found, fault.limit, fault.fix)
 
 
 def resolve(name: str) -> tuple[Tree, list[Tree]]:

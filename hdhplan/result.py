@@ -11,6 +11,7 @@ from hdhplan.budget import as_data
 from hdhplan.crossing import crossings, standstills, turn_back
 from hdhplan.earned import earned_value
 from hdhplan.forecast import Forecast
+from hdhplan.kept import events
 from hdhplan.plan import Plan
 from hdhplan.progress import Progress
 from hdhplan.ranks import RankEffect, sum_of_shares
@@ -44,6 +45,7 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
         "quantiles": {q: forecast.summary(q) for q in forecast.quantities},
         "dates": _dates(forecast),
         "odds": forecast.odds | {"se": _odds_errors(forecast)},
+        "events": events(forecast.plan),
         "provision": {"suffices": forecast.p_provision},
         "bottleneck": forecast.bottleneck,
         "criticality": forecast.criticality,

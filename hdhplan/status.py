@@ -15,11 +15,15 @@ from functools import cached_property
 class Form:
     """What one file of a week holds: whom a row is about, and its fields with their kinds.
 
-    Kinds: ``day``, ``number`` (at least 0), ``percent``, ``text``, or words joined by ``|``.
+    Kinds: ``day`` (not after it was known), ``future day``, ``week``, ``number`` (at least 0),
+    ``percent``, ``text``, or words joined by ``|``. ``among`` holds the subjects that there are,
+    where they are few. An optional file is not missed.
     """
 
     subject: str
     fields: dict[str, str]
+    among: tuple[str, ...] = ()
+    optional: bool = False
 
 
 #: The files of a week by name.
@@ -45,10 +49,35 @@ FORMS = {
     ),
     "decisions": Form(
         "decision",
-        {"state": "asked|taken|effect", "what": "text", "effect_expected": "text",
-         "effect_seen": "text"},
+        {"state": "asked|taken|effect", "what": "text", "owner": "text", "due": "future day",
+         "setting": "text", "effect_expected": "text", "effect_seen": "text"},
+    ),
+    "standings": Form(
+        "row",
+        {"colour": "green|amber|red", "reason": "text", "by": "text", "until": "future day"},
+        among=("date", "cost", "both", "continuity", "qualification", "exposure", "data"),
+        optional=True,
+    ),
+    "references": Form(
+        "reference",
+        {"week": "week", "approved_by": "text", "reason": "text"},
+        among=("R0", "current"), optional=True,
     ),
 }  # fmt: skip
+#: What stands between the French and the English of a text.
+BETWEEN_LANGUAGES = "||"
+
+
+def said(text: str, lang: str) -> str:
+    """Return the part of a text in a language, the whole where it has one part.
+
+    >>> said("Une copie pilote || A pilot copy", "en")
+    'A pilot copy'
+    >>> said("COPIL", "en")
+    'COPIL'
+    """
+    parts = [part.strip() for part in text.split(BETWEEN_LANGUAGES)]
+    return parts[-1] if lang == "en" else parts[0]
 
 
 @dataclass(frozen=True)
@@ -127,6 +156,10 @@ class Status:
     facts: tuple[StatusFact, ...]
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the files of each week, as ``2026-W36``: those of `FORMS` that are there."""
+    unread: frozenset[str] = frozenset()
+    """First steps of the names of what refused rows are about."""
+    whole: bool = True
+    """Whether every file could be read: else what is missed may be in one of the others."""
 
     def as_of(self, day: dt.date) -> State:
         """Fold: what was known by the end of ``day``, and what was missing by then."""
@@ -136,8 +169,8 @@ class Status:
 
     def _missing(self, day: dt.date) -> Iterator[str]:
         for week in weeks(min(self.files), week_of(day)) if self.files else ():
-            for kind in FORMS:
-                if kind not in self.files.get(week, ()):
+            for kind, form in FORMS.items():
+                if not form.optional and kind not in self.files.get(week, ()):
                     yield f"{week}/{kind}.csv"
 
 

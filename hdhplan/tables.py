@@ -50,7 +50,14 @@ def _text(path: Path) -> str:
 def cells_fault(path: Path, line: int, cells: list[str], columns: int) -> Fault:
     """Say that a row has not as many cells as there are columns."""
     found, limit = f"{len(cells)} cells", f"{columns} columns"
-    return Fault(str(path), line, "", found, limit, "quote a cell that holds a comma")
+    fix = "give every column a cell" if len(cells) < columns else "quote a cell that holds a comma"
+    return Fault(str(path), line, "", found, limit, fix)
+
+
+def torn_fault(path: Path, line: int, cells: list[str], columns: int) -> Fault:
+    """Say that a file ends in the middle of its last line."""
+    found, limit = f"the last line is torn: {len(cells)} cells", f"{columns} columns"
+    return Fault(str(path), line, "", found, limit, "copy the whole file again")
 
 
 def read_things(path: Path, group: str, columns: tuple[str, ...]) -> tuple[dict, dict]:

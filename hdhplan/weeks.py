@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.facts import number_of
-from hdhplan.status import FORMS, Form, Status, StatusFact, monday
-from hdhplan.tables import cells_fault, read_rows
+from hdhplan.status import BETWEEN_LANGUAGES, FORMS, Form, Status, StatusFact, monday
+from hdhplan.tables import cells_fault, read_rows, torn_fault
 
 #: Columns of every file before and after its own.
 BEFORE, AFTER = ("id", "date"), ("corrects", "illustrative", "source", "note")
+#: The folder of made-up weeks, which may lie beside the real ones.
+SHIPPED = "example"
+#: Endings of what somebody may have filled in instead of a form.
+_SHEETS = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 _WEEK = re.compile(r"[0-9]{4}-W[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"[a-z0-9_-]+")
@@ -35,82 +40,129 @@ def read_status(folder: Path, until: dt.date | None = None) -> Status:
     InputError
         With all that is wrong in the form of all files: names, cells, ids, corrections.
     """
-    faults: list[Fault] = []
-    if not folder.is_dir():
-        raise InputError(
-            Fault(str(folder), None, "", "there is no such folder", "a folder of weeks")
-        )
-    files: dict[str, tuple[str, ...]] = {}
-    facts: list[StatusFact] = []
-    for week in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if fault := _week_fault(week):
-            faults.append(fault)
-            continue
-        if until is not None and monday(week.name) > until:
-            continue
-        names = sorted(path.stem for path in week.glob("*.csv"))
-        files[week.name] = tuple(name for name in names if name in FORMS)
-        for name in names:
-            path = week / f"{name}.csv"
-            if name in FORMS:
-                facts += _facts_of(path, name, faults)
-            else:
-                limit = f"one of {', '.join(FORMS)}"
-                faults.append(
-                    Fault(str(path), None, "", "unknown file", limit, nearest(name, FORMS))
-                )
-    if not files and not faults:
-        faults.append(Fault(str(folder), None, "", "no weeks found", "folders such as 2026-W47"))
-    faults += _clashes(facts)
+    status, faults = read_weeks(folder, until)
     if faults:
         raise InputError(faults)
-    return Status(str(folder), tuple(facts), files)
+    return status
+
+
+def read_weeks(folder: Path, until: dt.date | None = None) -> tuple[Status, list[Fault]]:
+    """Read every week of a folder: the facts that are well formed, and what is wrong with the others."""
+    if not folder.is_dir():
+        fault = Fault(str(folder), None, "", "there is no such folder", "a folder of weeks")
+        return Status(str(folder), ()), [fault]
+    found = _Found([], [], {}, set(), set())
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == SHIPPED:
+            continue
+        if path.is_dir() and (fault := _week_fault(path)):
+            found.faults.append(fault)
+            found.whole &= not any(path.iterdir())
+        elif path.is_dir() and (until is None or monday(path.name) <= until):
+            _read_week(path, found)
+        elif path.suffix.lower() in _SHEETS:
+            limit = "a file of a week lies in its folder, such as 2026-W47"
+            found.faults.append(Fault(str(path), None, "", "a file outside the weeks", limit))
+    faults = found.faults
+    if not found.files and not faults:
+        faults.append(Fault(str(folder), None, "", "no weeks found", "folders such as 2026-W47"))
+    faults += _clashes(found.facts, found.refused_ids)
+    # The first step of a dotted name is what other files call it by.
+    heads = {name.partition(".")[0] for name in found.refused}
+    status = Status(str(folder), tuple(found.facts), found.files, frozenset(heads), found.whole)
+    return status, sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line or 0))
+
+
+@dataclass
+class _Found:
+    """What the files held so far; subject and id of refused rows."""
+
+    facts: list[StatusFact]
+    faults: list[Fault]
+    files: dict[str, tuple[str, ...]]
+    refused: set[str]
+    refused_ids: set[str]
+    whole: bool = True
+
+
+def _read_week(week: Path, found: _Found) -> None:
+    """Read the files of a week; whatever looks like a sheet and is none of them is refused."""
+    paths = sorted(path for path in week.iterdir() if path.suffix.lower() in _SHEETS)
+    paths = [path for path in paths if not path.name.startswith((".", "~$"))]
+    known = [path for path in paths if path.suffix == ".csv" and path.stem in FORMS]
+    found.files[week.name] = tuple(path.stem for path in known)
+    for path in paths:
+        if path in known:
+            found.facts += _facts_of(path, path.stem, found)
+        else:
+            limit = f"one of {', '.join(f'{name}.csv' for name in FORMS)}"
+            fix = "save it as .csv" if path.suffix != ".csv" else nearest(path.stem, FORMS)
+            found.faults.append(Fault(str(path), None, "", "unknown file", limit, fix))
+
+
+def _is_week(text: str) -> bool:
+    """Whether an ISO week is in the calendar: W53 is not of every year."""
+    try:
+        return bool(_WEEK.fullmatch(text)) and bool(monday(text))
+    except ValueError:
+        return False
 
 
 def _week_fault(path: Path) -> Fault | None:
     """A folder that is no ISO week, as W53 of a year that has 52."""
-    try:
-        if _WEEK.fullmatch(path.name):
-            monday(path.name)
-            return None
-        limit = "an ISO week such as 2026-W47"
-    except ValueError:
+    if _is_week(path.name):
+        return None
+    limit = "an ISO week such as 2026-W47"
+    if _WEEK.fullmatch(path.name):
         year = int(path.name[:4])
         last = dt.date(year, 12, 28).isocalendar().week if year else 52
         limit = f"{path.name[:4]} has the weeks W01 to W{last}"
     return Fault(str(path), None, "", f"{path.name[:40]!r} is no week", limit, "rename the folder")
 
 
-def _facts_of(path: Path, kind: str, faults: list[Fault]) -> Iterator[StatusFact]:
+def _facts_of(path: Path, kind: str, found: _Found) -> Iterator[StatusFact]:
     """Yield the facts of one file that are well formed; note what is wrong with the others."""
-    form, header = FORMS[kind], False
+    form, faults = FORMS[kind], []
     expected = columns(form)
-    for line, cells in read_rows(path, faults):
-        if not header:
-            if wrong := _header_fault(path, cells, expected):
-                faults.append(wrong)
-                return
-            header = True
-        elif any(cells) and len(cells) != len(expected):
-            faults.append(cells_fault(path, line, cells, len(expected)))
-        elif any(cells):
+    rows = list(read_rows(path, faults))
+    header = _header_fault(path, rows[0][1], expected) if rows else None
+    if not rows and not faults:
+        header = Fault(str(path), None, "", "nothing in it", f"the columns {','.join(expected)}")
+    found.faults += [*faults, *([header] if header else [])]
+    found.whole &= not (faults or header)
+    for line, cells in rows[1:] if header is None else ():
+        if not any(cells):
+            continue
+        if len(cells) != len(expected):
+            torn = len(cells) < len(expected) and line == rows[-1][0] and _torn(path)
+            wrong = [torn_fault(path, line, cells, len(expected))] if torn else [
+                cells_fault(path, line, cells, len(expected))
+            ]  # fmt: skip
+        else:
             row = (str(path), line, dict(zip(expected, cells, strict=True)))
-            wrong_cells = [*_complaints(row, form, path.parent.name)]
-            faults += wrong_cells
-            if not wrong_cells:
+            wrong = [*_complaints(row, form, path.parent.name)]
+            if not wrong:
                 yield _fact(row, kind, form)
-    if not header and not any(fault.file == str(path) for fault in faults):
-        faults.append(
-            Fault(str(path), None, "", "nothing in it", f"the columns {','.join(expected)}")
-        )
+                continue
+        found.faults += wrong
+        named = dict(zip(expected, cells, strict=False))
+        found.refused.add(named.get(form.subject, ""))
+        found.refused_ids.add(named["id"])
+
+
+def _torn(path: Path) -> bool:
+    """Whether a file ends in the middle of a line."""
+    return not path.read_bytes().endswith((b"\n", b"\r"))
 
 
 def _header_fault(path: Path, cells: list[str], expected: tuple[str, ...]) -> Fault | None:
     if tuple(cells) == expected:
         return None
     limit = f"the columns {','.join(expected)}, each once, in this order"
-    if len(cells) == 1 and ";" in cells[0]:
-        return Fault(str(path), 1, "", "cells parted by semicolons", limit, "save it with commas")
+    for sign, name in ((";", "semicolons"), ("\t", "tabulators")):
+        if sign in "".join(cells[:1]):
+            fix = "save it with commas and decimal points: in Excel, CSV UTF-8 of an English region"
+            return Fault(str(path), 1, "", f"cells parted by {name}", limit, fix)
     unknown = next((name for name in cells if name not in expected), None)
     missing = ", ".join(name for name in expected if name not in cells)
     fix = nearest(unknown, expected) if unknown else f"add {missing}" if missing else ""
@@ -125,6 +177,12 @@ def _complaints(row: _Row, form: Form, week: str) -> Iterator[Fault]:
     def wrong(name: str, limit: str, fix: str = "") -> Fault:
         return Fault(file, line, name, f"found {cells[name][:60]!r}", limit, fix)
 
+    if form.among and cells[form.subject] and cells[form.subject] not in form.among:
+        yield wrong(
+            form.subject,
+            f"one of {', '.join(form.among)}",
+            nearest(cells[form.subject], form.among),
+        )
     if not _SLUG.fullmatch(cells["id"]):
         yield wrong("id", "small letters, digits, - and _")
     day = _day(cells["date"])
@@ -144,6 +202,10 @@ def _complaints(row: _Row, form: Form, week: str) -> Iterator[Fault]:
             yield wrong(name, *limit_fix)
         elif day and kind == "day" and (actual := _day(cells[name])) and actual > day:
             yield wrong(name, f"not after {day}, when it was known", "an actual is in the past")
+        elif day and kind == "future day" and (later := _day(cells[name])) and later < day:
+            yield wrong(name, f"not before {day}, when it was known", "it lies ahead")
+        elif day and kind == "week" and cells[name] and monday(cells[name]) > day:
+            yield wrong(name, f"not after {day}, when it was known", "name a week that has been")
     yield from _rules(row, form, wrong)
 
 
@@ -173,6 +235,14 @@ def _rules(row: _Row, form: Form, wrong: Any) -> Iterator[Fault]:
             yield wrong("likely", "three numbers, low <= likely <= high")
         if not cells["reason"]:
             yield wrong("reason", "a changed estimate says why")
+    elif form.subject == "row":
+        for name in ("colour", "reason", "by"):
+            if not cells[name]:
+                yield wrong(name, "who overrides a computed status says colour, reason and name")
+    elif form.subject == "reference":
+        for name in ("week", "approved_by", "reason"):
+            if not cells[name]:
+                yield wrong(name, "a reference says its week, who approved it and why")
     elif form.subject != "dataset" and not cells["state"]:
         yield wrong("state", f"one of {form.fields['state'].replace('|', ', ')}")
 
@@ -180,9 +250,13 @@ def _rules(row: _Row, form: Form, wrong: Any) -> Iterator[Fault]:
 def _kind_complaint(text: str, kind: str) -> tuple[str, str] | None:
     """Say what is allowed in a cell of a kind and how to mend it; None where nothing is wrong."""
     if kind == "text":
-        return None
-    if kind == "day":
+        parts = text.split(BETWEEN_LANGUAGES)
+        whole = len(parts) == 1 or (len(parts) == 2 and all(part.strip() for part in parts))
+        return None if whole else ("one text, or two", "write: French || English")
+    if kind in ("day", "future day"):
         return None if _day(text) else ("a day of the calendar", _WRITE_DAY)
+    if kind == "week":
+        return None if _is_week(text) else ("an ISO week of the calendar", "write 2026-W47")
     if kind in ("number", "percent"):
         number = number_of(text)
         if number is None:
@@ -194,7 +268,7 @@ def _kind_complaint(text: str, kind: str) -> tuple[str, str] | None:
     return None if text in words else (f"one of {', '.join(words)}", nearest(text, words))
 
 
-def _clashes(facts: list[StatusFact]) -> Iterator[Fault]:
+def _clashes(facts: list[StatusFact], refused: set[str]) -> Iterator[Fault]:
     """Ids used twice, and corrections of what is unknown, of another thing or of later facts."""
     known: dict[str, StatusFact] = {}
     for fact in facts:
@@ -204,7 +278,7 @@ def _clashes(facts: list[StatusFact]) -> Iterator[Fault]:
             yield Fault(fact.file, fact.line, "id", f"found {fact.id!r}", limit, "give it its own")
     for fact in facts:
         old, found = known.get(fact.corrects), f"found {fact.corrects[:60]!r}"
-        if not fact.corrects:
+        if not fact.corrects or fact.corrects in refused:
             continue
         if old is None:
             fix = nearest(fact.corrects, known)
@@ -218,7 +292,7 @@ def _clashes(facts: list[StatusFact]) -> Iterator[Fault]:
 
 def _fact(row: _Row, kind: str, form: Form) -> StatusFact:
     file, line, cells = row
-    reads = {"day": _day, "number": number_of, "percent": number_of}
+    reads = {"day": _day, "future day": _day, "number": number_of, "percent": number_of}
     given = {
         name: reads.get(of, str)(cells[name]) for name, of in form.fields.items() if cells[name]
     }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import platform
 import subprocess
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
 from hdhplan.glossary import GLOSSARY
+from hdhplan.kept import of_result
 from hdhplan.layers import slug
 from hdhplan.reading import find_plan, load_plan
 from hdhplan.report.listing import render_index
@@ -220,7 +219,7 @@ def _write_pages(
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
     if "scenarios" not in asked:
-        write(made / "forecast.csv", _csv(results[0]["data"]))
+        write(made / "forecast.csv", of_result(results[0]["data"]).csv())
     if not pdf:
         return None
     sheets = {made / page: (made / page).with_suffix(".pdf") for page in pages.values()}
@@ -252,20 +251,6 @@ def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _csv(data: dict) -> bytes:
-    """Tidy quantiles, ISO dates; the numbers of result.json."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["quantity", "p", "value", "standard_error", "date"])
-    for quantity, row in data["quantiles"].items():
-        # A spreadsheet takes a cell that begins so for a formula.
-        shown = f"'{quantity}" if quantity[:1] in "=+-@\t\r" else quantity
-        for p in ("p10", "p50", "p80", "p90"):
-            day = data["dates"].get(quantity, {}).get(p)
-            rows.writerow([shown, int(p[1:]) / 100, row[p], row["se"][p], day])
-    return out.getvalue().encode()
 
 
 def _manifest(

@@ -60,7 +60,13 @@ def known(plan, folder, day, *rows):
 
 def test_a_plan_of_two_tasks_by_hand(two, tmp_path):
     row = {"date": "2026-01-16", "task": "A", "start": "2026-01-05", "percent": 80}
-    pay = {"line": "people", "paid_eur": 1_000, "currency": "EUR", "vat": "HT"}
+    pay = {
+        "line": "people",
+        "committed_eur": 1_000,
+        "paid_eur": 1_000,
+        "currency": "EUR",
+        "vat": "HT",
+    }
     write(tmp_path, "invoices", {"date": "2026-01-16"} | pay)
     found = known(two, tmp_path, "2026-01-16", row)  # day 12: A at 80 %, 60 % planned
     whole = found.programme
@@ -125,7 +131,13 @@ def test_nothing_known_earns_nothing(two):
 def test_an_amount_in_another_vat_basis_is_converted_or_refused(two, tmp_path):
     from hdhplan.errors import InputError
 
-    pay = {"line": "people", "paid_eur": 1_200, "currency": "EUR", "vat": "TTC"}
+    pay = {
+        "line": "people",
+        "committed_eur": 1_200,
+        "paid_eur": 1_200,
+        "currency": "EUR",
+        "vat": "TTC",
+    }
     write(tmp_path, "invoices", {"date": "2026-01-09"} | pay)
     row = {"date": "2026-01-09", "task": "A", "start": "2026-01-05"}
     with pytest.raises(InputError, match="TTC where the target is HT"):

@@ -108,7 +108,7 @@ def test_the_table_of_quantiles_holds_the_numbers_of_the_result(runs):
     _, folder, _ = runs
     data = json.loads((folder / "result.json").read_text("utf-8"))["data"]
     rows = list(csv.DictReader(io.StringIO((folder / "forecast.csv").read_text("utf-8"))))
-    assert len(rows) == 4 * len(data["quantiles"])
+    assert len(rows) == 4 * len(data["quantiles"]) + len(data["events"])
     row = next(r for r in rows if r["quantity"] == "finish_day" and r["p"] == "0.8")
     assert float(row["value"]) == data["quantiles"]["finish_day"]["p80"]
     assert float(row["standard_error"]) == data["quantiles"]["finish_day"]["se"]["p80"]

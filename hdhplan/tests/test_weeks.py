@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from hdhplan.cli import DONE, REFUSED, USAGE, main
-from hdhplan.errors import InputError
 from hdhplan.facts import data_folder
 from hdhplan.fitting import misfits
 from hdhplan.network import expand
 from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
-from hdhplan.status import FORMS, monday, weeks
+from hdhplan.status import FORMS, monday, said, weeks
 from hdhplan.tests.small import plan_of, range_of
 from hdhplan.tests.test_status import DAY, EXAMPLE, write
-from hdhplan.weeks import columns, read_status
+from hdhplan.weeks import columns, read_status, read_weeks
 
 WEEK = "2026-W04"  # 19 to 25 January
 ON = {"date": "2026-01-23"}
@@ -41,10 +40,9 @@ def plan():
 
 def faults_of(plan, folder):
     """All faults of a folder, as `load_plan` finds them."""
-    try:
-        return misfits(plan, expand(plan), read_status(folder))
-    except InputError as error:
-        return error.faults
+    status, faults = read_weeks(folder)
+    found = [*faults, *misfits(plan, expand(plan), status)]
+    return sorted(found, key=lambda fault: (fault.file, fault.line or 0))
 
 
 ROWS = [
@@ -83,6 +81,28 @@ ROWS = [
     ("estimates", {"quantity": "routes.link.usable_share", "low": 0.5, "likely": 0.9, "high": 1.5,
                    "reason": "x"}, "likely", "1.5"),
     ("decisions", {"decision": "x", "what": "y"}, "state", "''"),
+    ("decisions", {"decision": "x", "state": "asked", "due": "2026-01-22"}, "due", "01-22"),
+    ("decisions", {"decision": "x", "state": "asked", "due": "30/01/2026"}, "due", "30/01"),
+    ("decisions", {"decision": "x", "state": "asked", "what": "un || "}, "what", "un ||"),
+    ("decisions", {"decision": "x", "state": "asked", "what": "a || b || c"}, "what", "a || b"),
+    ("standings", {"row": "date", "colour": "green", "by": "me"}, "reason", "''"),
+    ("standings", {"row": "date", "colour": "green", "reason": "so"}, "by", "''"),
+    ("standings", {"row": "date", "reason": "so", "by": "me"}, "colour", "''"),
+    ("standings", {"row": "dates", "colour": "red", "reason": "so", "by": "me"}, "row", "dates"),
+    ("standings", {"row": "cost", "colour": "rouge", "reason": "so", "by": "me"}, "colour", "rouge"),
+    ("standings", {"row": "cost", "colour": "red", "reason": "so", "by": "me",
+                   "until": "2026-01-01"}, "until", "2026-01-01"),
+    ("references", {"reference": "R1", "week": "2026-W04", "approved_by": "me", "reason": "so"},
+     "reference", "R1"),
+    ("references", {"reference": "R0", "week": "2025-W53", "approved_by": "me", "reason": "so"},
+     "week", "2025-W53"),
+    ("references", {"reference": "R0", "week": "2026-W05", "approved_by": "me", "reason": "so"},
+     "week", "2026-W05"),
+    ("references", {"reference": "R0", "week": "2026-W04", "reason": "so"}, "approved_by", "''"),
+    ("invoices", {"line": "people", "committed_eur": 8, "paid_eur": 9, "currency": "EUR",
+                  "vat": "HT"}, "paid_eur", "9.00 EUR paid"),
+    ("tasks", {"task": "design", "start": "2026-01-20", "percent": '"12,5"'}, "percent", "'12,5'"),
+    ("tasks", {"task": "design", "start": "2026-13-01"}, "start", "2026-13-01"),
     ("risks", {"driver": "late", "state": "open", "illustrative": ""}, "illustrative", "''"),
     ("risks", {"driver": "late", "state": "open", "source": ""}, "source", "''"),
     ("risks", {"driver": "late", "state": "open", "corrects": "nothing"}, "corrects", "'nothing'"),
@@ -159,7 +179,7 @@ def test_two_files_that_contradict_each_other_for_one_day(plan, tmp_path):
 
 
 def test_invoices_of_one_day_add_up(plan, tmp_path):
-    row = {"line": "people", "paid_eur": 100, "currency": "EUR", "vat": "HT"}
+    row = {"line": "people", "committed_eur": 100, "paid_eur": 100, "currency": "EUR", "vat": "HT"}
     assert not two(plan, tmp_path, "invoices", row, row | ON | {"paid_eur": 50})
     state = read_status(tmp_path).as_of(DAY("2026-01-23"))
     assert state.spent_eur("paid_eur") == {"people HT": 150.0}
@@ -198,7 +218,10 @@ GOOD = f"{HEADER}\na,2026-01-23,late,open,,yes,a test,\n"
         (GOOD.replace("a test", "écrit").encode("cp1252"), "not text in UTF-8"),
         (GOOD.encode("utf-16"), "not text in UTF-8"),
         (GOOD.replace("driver", "risk").encode(), "not the columns"),
-        (GOOD.encode() + b"b,2026-01-23,la", "3 cells"),
+        (GOOD.encode() + b"b,2026-01-23,la", "the last line is torn: 3 cells"),
+        (GOOD.encode() + b"b,2026-01-23,late,open,,yes\n", "6 cells"),
+        (GOOD.replace(",", "\t").encode(), "tabulators"),
+        (b"sep=;\n" + GOOD.encode(), "semicolons"),
         (GOOD.encode() + b'b,2026-01-23,"la', "unexpected end of data"),
         (b"", "nothing in it"),
     ],
@@ -224,6 +247,102 @@ def test_a_file_of_an_unknown_name_and_an_empty_folder_are_refused(plan, tmp_pat
     (tmp_path / WEEK).mkdir()
     (tmp_path / WEEK / "task.csv").write_text(GOOD, encoding="utf-8")
     assert "did you mean tasks?" in faults_of(plan, tmp_path)[0].fix
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [(f"{WEEK}/risks.xlsx", "save it as .csv"), (f"{WEEK}/RISKS.CSV", "save it as .csv"),
+     ("risks.csv", "")],
+)  # fmt: skip
+def test_a_sheet_that_would_be_passed_over_in_silence_is_refused(plan, tmp_path, name, fix):
+    write(tmp_path, "risks", ON | {"driver": "late", "state": "open"})
+    (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    (fault,) = faults_of(plan, tmp_path)
+    assert fault.file.endswith(name)
+    assert fault.fix == fix
+
+
+def test_made_up_weeks_and_hidden_folders_beside_the_real_ones_are_passed_over(plan, tmp_path):
+    write(tmp_path, "risks", ON | {"driver": "late", "state": "open"})
+    for name in ("example", ".ipynb_checkpoints"):
+        (tmp_path / name / "2026-W04").mkdir(parents=True)
+    assert list(read_status(tmp_path).files) == [WEEK]
+
+
+def test_a_decimal_comma_that_is_not_quoted_moves_no_cell(plan, tmp_path):
+    (tmp_path / WEEK).mkdir()
+    head = ",".join(columns(FORMS["invoices"]))
+    row = "a,2026-01-23,people,1200,50,1000,25,EUR,HT,,yes,a test,"
+    (tmp_path / WEEK / "invoices.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    (fault,) = faults_of(plan, tmp_path)
+    assert (fault.line, fault.found) == (2, "13 cells")
+
+
+# Files that contradict each other
+
+
+def copied(folder, landed, verified):
+    """Tasks that say the copy and its second read are finished, and what datasets say."""
+    done = {"start": "2026-01-19", "finish": "2026-01-22"}
+    for task in ("copy", "verify"):
+        row = {"id": task, "task": f"claims.{task}", "start": "2026-01-19"}
+        write(folder, "tasks", ON | row | (done if landed is not None else {}))
+    rows = {"landed_tb": landed or 900, "verified_tb": verified}
+    return write(folder, "datasets", ON | {"id": "measured", "dataset": "claims"} | rows)
+
+
+def test_a_copy_is_not_finished_while_less_has_landed_than_there_is(tmp_path):
+    verify = {"rate_share": 0.5}
+    claims = {"id": "claims", "volume_tb": range_of(800, 1000, 1200), "route": "link"}
+    plan = plan_of(datasets=[claims | {"verify": verify}], routes={"link": {"rate_gbps": 10}})
+    (fault,) = faults_of(plan, copied(tmp_path / "a", 700, 700))
+    assert (fault.file.rpartition("/")[2], fault.line, fault.field) == ("tasks.csv", 2, "finish")
+    assert "700 TB landed in" in fault.found
+    assert "datasets.csv, line 2" in fault.found
+    (fault,) = faults_of(plan, copied(tmp_path / "b", 900, 800))
+    assert (fault.line, fault.found.partition(",")[0]) == (3, "claims.verify finished")
+    assert not faults_of(plan, copied(tmp_path / "c", 900, 900))
+    assert not faults_of(plan, copied(tmp_path / "d", None, 800))
+
+
+def test_a_risk_is_not_closed_and_occurred_on_one_day(plan, tmp_path):
+    rows = ({"driver": "late", "state": "closed"}, {"driver": "late", "state": "occurred"})
+    (fault,) = two(plan, tmp_path, "risks", rows[0], rows[1] | ON)
+    assert (fault.field, fault.line) == ("state", 3)
+    assert not two(plan, tmp_path / "x", "risks", *rows)  # a week later it may
+
+
+def test_the_first_reference_is_kept(plan, tmp_path):
+    row = {"reference": "R0", "week": WEEK, "approved_by": "me", "reason": "so"}
+    (fault,) = two(plan, tmp_path, "references", row, row)
+    assert fault.fix == "name it current"
+    assert not two(plan, tmp_path / "x", "references", row, row | {"corrects": "first"})
+    assert not two(plan, tmp_path / "y", "references", row, row | {"reference": "current"})
+
+
+def test_payments_of_two_bases_are_compared_in_the_plans_own(tmp_path):
+    rates = [{"id": "team", "amount_eur": 100, "per": "d", "on": "A", "line": "people"}]
+    plan = plan_of(
+        tasks=[{"id": "A", "work": "4 d"}], rates=rates, vat_rate=0.2,
+        target={"cost_eur": 1000, "vat": "HT"},
+    )  # fmt: skip
+    order = {"line": "people", "committed_eur": 100, "currency": "EUR", "vat": "HT"}
+    paid = {"line": "people", "paid_eur": 120, "currency": "EUR", "vat": "TTC"}
+    assert not two(plan, tmp_path, "invoices", order, paid)
+    (fault,) = two(plan, tmp_path / "x", "invoices", order, paid | {"paid_eur": 121})
+    assert "100.83 EUR paid" in fault.found
+
+
+def test_a_refused_row_raises_no_doubt_about_others(plan, tmp_path):
+    write(tmp_path, "tasks", ON | {"id": "a", "task": "claims.copy", "start": "19/01/2026"})
+    write(tmp_path, "datasets", ON | {"id": "b", "dataset": "claims", "landed_tb": 30})
+    write(tmp_path, "tasks", ON | {"id": "c", "task": "design", "finish": "2026-01-20"})
+    assert [(f.line, f.field) for f in faults_of(plan, tmp_path)] == [(2, "start"), (3, "start")]
+
+
+def test_a_text_of_one_or_two_languages():
+    assert [said("Copie || Copy", lang) for lang in ("fr", "en")] == ["Copie", "Copy"]
+    assert [said("COPIL", lang) for lang in ("fr", "en")] == ["COPIL", "COPIL"]
 
 
 # The shipped weeks
@@ -294,8 +413,9 @@ def test_every_file_and_column_of_a_week_is_explained():
     told = set(re.findall(r"`([^`]+)`", text))
     for kind, form in FORMS.items():
         assert {f"{kind}.csv", *columns(form)} <= told
-        states = form.fields.get("state", "")
-        assert set(filter(None, states.split("|"))) <= told
+        words = [*form.among, *form.fields.get("state", "").split("|")]
+        words += form.fields.get("colour", "").split("|")
+        assert set(filter(None, words)) <= told
 
 
 # The commands
@@ -334,6 +454,58 @@ def test_a_data_date_and_status_files_go_together(capsys):
     assert main(["run", "base", "--status", str(EXAMPLE)]) == USAGE
     assert main(["run", "base", "--status", str(EXAMPLE), "--as-of", "20/11/2026"]) == USAGE
     capsys.readouterr()
+
+
+def spoil(folder, name, old, new):
+    """Replace a text of the shipped weeks that stands there once."""
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (name, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+#: What is spoilt: file, old text, new text; then the line and what is said of it.
+SPOILT = [
+    (
+        "2026-W36/tasks.csv",
+        "C6,2026-07-13,,,,80",
+        "C6,2026-07-13,,,,180",
+        19,
+        "percent: found '180'",
+    ),
+    ("2026-W37/tasks.csv", "C3,2026-09-03", "C3,03/09/2026", 2, "start: found '03/09/2026'"),
+    ("2026-W38/tasks.csv", "2026-09-16", "2026-06-16", 3, "finish: found 2026-06-16"),
+    ("2026-W40/tasks.csv", "E1,,2026-09-30", "E1,,2026-10-30", 2, "finish: found '2026-10-30'"),
+    ("2026-W40/decisions.csv", "second_movers", "second_mover", 2, "mean second_movers?"),
+    ("2026-W45/tasks.csv", ",B5,", ",B55,", 3, "unknown task 'B55'"),
+    ("2026-W42/invoices.csv", "EUR", "USD", 2, "currency: found 'USD'"),
+    ("2026-W43/estimates.csv", "45,62,95", "45,62", 2, "11 cells; 12 columns"),
+    ("2026-W45/risks.csv", "yes,", "yes;", 2, "7 cells; 8 columns"),
+    (
+        "2026-W46/invoices.csv",
+        "310000",
+        '"310000,00"',
+        2,
+        "1234.5: no unit, space or decimal comma",
+    ),
+    ("2026-W47/datasets.csv", "4050000,31", "4050000,61", 3, "at most the 50.6 TB landed"),
+    ("2026-W47/invoices.csv", "120000,,", ",9000000,", 2, "EUR committed"),
+]
+
+
+def test_all_that_is_wrong_in_twelve_weeks_is_said_at_once_with_file_and_line(tmp_path, capsys):
+    folder = tmp_path / "weeks"
+    shutil.copytree(EXAMPLE, folder)
+    for name, old, new, *_ in SPOILT:
+        spoil(folder, name, old, new)
+    (folder / "2025-W53").mkdir()
+    assert main(["check", "base", "--status", str(folder)]) == REFUSED
+    told = capsys.readouterr().err
+    for name, _, _, line, said_ in SPOILT:
+        lines = [text for text in told.split("\n") if f"{folder / name}, line {line}:" in text]
+        assert any(said_ in text for text in lines), (name, line, said_, told)
+    assert "2025 has the weeks W01 to W52" in told
+    assert f"{len(SPOILT) + 1} things to mend" in told
 
 
 def test_a_wrong_week_is_refused_by_the_commands(tmp_path, capsys):
