@@ -262,9 +262,12 @@ def _at(forecast: Forecast, quantity: str, p: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _reference(forecast: Forecast) -> tuple[str, str]:
-    """Name and week of the reference in force: the last that was approved, else none."""
+def references(forecast: Forecast) -> dict[str, str]:
+    """Weeks that were approved as a reference, by its name: R0 first, then the one in force."""
     known = forecast.progress.state.of("references") if forecast.progress else {}
-    latest = max(known.items(), key=lambda kv: kv[1]["week"].fact.date, default=None)
-    return (latest[0], str(latest[1]["week"].value)) if latest else ("", "")
+    return {name: str(known[name]["week"].value) for name in ("R0", "current") if name in known}
 
+
+def _reference(forecast: Forecast) -> tuple[str, str]:
+    """Name and week of the reference in force; empty where none was approved."""
+    return list(references(forecast).items() or [("", "")])[-1]

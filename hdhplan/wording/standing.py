@@ -7,6 +7,7 @@ import math
 from hdhplan.forecast import Forecast
 from hdhplan.plan import Plan
 from hdhplan.standing import AGE_AMBER, AGE_GREEN, Area
+from hdhplan.status import said
 from hdhplan.wording.formats import (
     NBSP,
     date_short,
@@ -104,23 +105,23 @@ _CELLS = {
 
 def remarks(area: Area, lang: str) -> str:
     """Say why what is shown is not what was computed; empty where it is."""
-    said = []
+    notes = []
     if area.steady != area.computed:
         now = colour_word(area.computed, lang)
-        said.append(pick(
+        notes.append(pick(
             lang,
             f"calculé {now} cette semaine ; une amélioration attend une deuxième semaine",
             f"computed {now} this week; an improvement waits for a second week",
         ))  # fmt: skip
     if over := area.override:
-        was, by = colour_word(area.computed, lang), label(over.by)
-        day, why = date_short(over.day, lang), label(over.reason, 200)
-        said.append(pick(
+        was, by = colour_word(area.computed, lang), label(said(over.by, lang))
+        day, why = date_short(over.day, lang), label(said(over.reason, lang), 200)
+        notes.append(pick(
             lang,
             f"calculé {was} ; changé par {by} le {day} : {why}",
             f"computed {was}; overridden by {by} on {day}: {why}",
         ))  # fmt: skip
-    text = " ; ".join(said) if lang == "fr" else "; ".join(said)
+    text = " ; ".join(notes) if lang == "fr" else "; ".join(notes)
     return french(text) if lang == "fr" else text
 
 
