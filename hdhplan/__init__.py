@@ -61,7 +61,10 @@ The rooms, in the order in which they may import one another:
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws
-``attribution``  why did it move: a difference shared out among its causes
+``sharing``      a difference shared out among its causes, on average over their orders
+``attribution``  why did it move: the difference of two plans, by cause
+``between``      what became known between two weeks, and the forecasts in between
+``moved``        why did it move since last week: by group of causes, and which facts
 ``robustness``   who wins where, from which value on, and what a choice can cost
 ``information``  what it is worth to know an input before deciding
 ``choice``       which scenario, what it gives up, what would change that

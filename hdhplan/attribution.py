@@ -18,19 +18,10 @@ from numpy.typing import NDArray
 from hdhplan.basis import comparable
 from hdhplan.differing import Difference, causes, differing_inputs, hybrid, name_of
 from hdhplan.errors import InputError
-from hdhplan.paired import (
-    Move,
-    around_p80,
-    difference,
-    error_of,
-    held,
-    in_parts,
-    p80_of_ended,
-    share,
-)
+from hdhplan.paired import Move, difference, error_of
 from hdhplan.plan import Plan
 from hdhplan.quantities import Bilingual
-from hdhplan.simulation import draw_values
+from hdhplan.sharing import by_orders, measured
 from hdhplan.uncertainty import Stream
 
 #: Up to so many causes all orders are averaged, else some; beyond the second, causes are taken by part.
@@ -102,13 +93,7 @@ def _attribute(bench: _Bench) -> Bridge:
     ends = bench.measured(before), bench.measured(after)
     groups = [frozenset([cause]) for cause in _few(causes([before, after]))]
     groups, orders, exact = _grouped(bench, groups)
-    given = {group: [] for group in groups}
-    for order in orders:
-        changed = frozenset()
-        for group in order:  # what never comes on both sides has no difference: nan
-            given[group].append(bench.of(changed | group) - bench.of(changed))
-            changed |= group
-    rows = {group: np.mean(moves, axis=0) for group, moves in given.items()}
+    rows = by_orders(orders, bench.of)
     whole = bench.of(frozenset().union(*groups)) - bench.of(frozenset())
     left = ends[1] - ends[0] - whole
     measures = [name for name in MEASURES if name in _common(before, after)]
@@ -163,14 +148,7 @@ class _Bench:
 
     def measured(self, plan: Plan) -> NDArray:
         """P80 date, P80 cost and odds of both of a plan: over all draws, and over their parts."""
-        values = draw_values(plan, self.draws, self.seed)
-        shift = (plan.start - self.before.start).days
-        both = held(plan, values).get("p_both", np.full(self.draws, np.nan))
-        return np.array([
-            in_parts(values["finish_day"] + shift, around_p80),
-            in_parts(values["cost_eur"], p80_of_ended),
-            in_parts(both, share),
-        ])  # fmt: skip
+        return measured(plan, self.draws, self.seed, self.before.start, MEASURES)
 
 
 def _few(found: Sequence[str]) -> list[str]:

@@ -22,6 +22,7 @@ from hdhplan.network import Node, expand
 from hdhplan.plan import Plan
 from hdhplan.posterior import Learned, Measured, learn
 from hdhplan.progress import Progress, day_after, progress_of
+from hdhplan.status import State
 
 #: Draws and seed from which the prior of a shared factor is tabulated.
 PRIOR_DRAWS, PRIOR_SEED = 16_384, 1
@@ -38,17 +39,26 @@ def as_of(plan: Plan, day: dt.date) -> Plan:
     The fields of the plan stay as they are; `Plan.progress` is set.
     """
     state = plan.status.as_of(day) if plan.status else None
-    if state is None or not state.facts:
-        return plan
+    return laid_over(taught(plan, state)) if state and state.facts else plan
+
+
+def taught(plan: Plan, state: State) -> Progress:
+    """What is known of a plan, and what that teaches."""
     # The network of the plan itself, not of an earlier data date.
     plain = plan.progress.plain if plan.progress else plan
     progress = progress_of(plain, expand(plain), state)
-    before = _with(plain, progress)
-    model = make_model(before)
+    model = make_model(laid_over(progress))
     drawn = draw_whole(model.inputs, PRIOR_SEED, PRIOR_DRAWS)
     routes = dict(_routes(model, drawn))
     work = tuple(_work(make_model(plain), progress, drawn))
-    return _with(plain, replace(progress, routes=routes, work=work))
+    return replace(progress, routes=routes, work=work)
+
+
+def laid_over(progress: Progress) -> Plan:
+    """The plan that progress was laid over, its fields untouched, with what has happened beside them."""
+    found = progress.plain.model_copy()
+    found._progress = progress
+    return found
 
 
 def carried(plan: Plan, taught: Plan) -> Plan:
@@ -61,21 +71,14 @@ def carried(plan: Plan, taught: Plan) -> Plan:
     if known is None:
         return plan
     progress = progress_of(plan, expand(plan), known.state)
-    model = make_model(_with(plan, progress))
+    model = make_model(laid_over(progress))
     hauling = Hauling(model, likely_sample(model.inputs), {})
     routes = {
         route: (last, float(hauling.net_tb_per_day(last)[0]), learned)
         for route, (last, _, learned) in known.routes.items()
         if last in model.network.copies.get(route, ())
     }
-    return _with(plan, replace(progress, routes=routes, work=known.work))
-
-
-def _with(plan: Plan, progress: Progress) -> Plan:
-    """The same plan, its fields untouched, with what has happened beside them."""
-    found = plan.model_copy()
-    found._progress = progress
-    return found
+    return laid_over(replace(progress, routes=routes, work=known.work))
 
 
 def _routes(model: Model, drawn: Sample) -> Iterator[tuple[str, tuple[str, float, Learned]]]:

@@ -8,7 +8,7 @@ only milestones of no work follow their logic, so that what nobody reported may 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,6 +94,14 @@ class Progress:
             *(found for _, _, found in self.routes.values()),
             *(found for _, _, found in self.work),
         )
+
+    def learning_from(self, other: Progress, but: Collection[str] = ()) -> Progress:
+        """The same facts with what another teaches; of ``but``, by their ids, with what this one does."""
+        routes = {name: row for name, row in other.routes.items() if row[-1].id not in but}
+        routes |= {name: row for name, row in self.routes.items() if row[-1].id in but}
+        work = [row for row in other.work if row[-1].id not in but]
+        work += [row for row in self.work if row[-1].id in but]
+        return replace(self, routes=routes, work=tuple(work))
 
     def network(self, network: Network, capacity: Mapping[str, int]) -> Network:
         """The network from the data date on: what has started waits for nobody any more."""
