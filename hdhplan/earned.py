@@ -169,7 +169,7 @@ def earned_value(plan: Plan) -> EarnedPlan | None:
     accounts = list(envelope(model, sample, outcome.dates, outcome.stocks))
     planned, earned = (_accrued(accounts, day) for day in (at, schedule))
     total = {line: float(eur[0]) for line, eur in outcome.lines.items()}
-    paid = _paid(plan, progress)
+    paid = spent(plan, "paid_eur")
     lines = {
         line: Earned(
             bac, planned.get(line, 0.0), earned.get(line, 0.0), paid.get(line, 0.0), duration,
@@ -242,10 +242,10 @@ def _accrued(accounts: list[Account], day: float) -> dict[str, float]:
     return {line: float(eur[0]) for line, eur in by_line(accounts, np.array([day])).items()}
 
 
-def _paid(plan: Plan, progress: Progress) -> dict[str, float]:
-    """What was paid by line, in the plan's VAT basis. [EUR]"""
+def spent(plan: Plan, field: str) -> dict[str, float]:
+    """``paid_eur`` or ``committed_eur`` by line, in the plan's VAT basis. [EUR]"""
     found: dict[str, float] = {}
-    for key, eur in progress.state.spent_eur("paid_eur").items():
+    for key, eur in plan.progress.state.spent_eur(field).items() if plan.progress else ():
         line, _, vat = key.rpartition(" ")
         found[line] = found.get(line, 0.0) + eur * vat_factor(plan, vat)
     return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from types import SimpleNamespace
 
 from hdhplan.moved import Moved
+from hdhplan.earned import spent
 from hdhplan.status import said
 from hdhplan.weekly import Coming, Decision, Week
 from hdhplan.wording.formats import (
@@ -208,6 +208,50 @@ def change_mind(week: Week, lang: str, most: int = 3) -> str:
     return pick(lang, french(fr), en)
 
 
-def monday_after(day: dt.date) -> dt.date:
-    """The Monday on which the committee sees a week's page."""
-    return day + dt.timedelta(7 - day.weekday())
+def budget_line(week: Week, lang: str) -> str:
+    """Envelope, committed, paid and what is to go, in the plan's VAT basis."""
+    forecast, plan = week.forecast, week.plan
+    vat = plan.target.vat if plan.target else None
+    committed, paid = (sum(spent(plan, name).values()) for name in ("committed_eur", "paid_eur"))
+    parts = []
+    if plan.envelope_eur is not None:
+        fr, en = "enveloppe ", "envelope "
+        parts.append(pick(lang, fr, en) + meur(plan.envelope_eur, lang))
+    parts += [
+        pick(lang, "engagé (AE) ", "committed (AE) ") + meur(committed, lang),
+        pick(lang, "payé (CP) ", "paid (CP) ") + meur(paid, lang),
+    ]
+    left = [meur(forecast.quantile("cost_eur", p) - paid, lang) for p in (0.5, 0.8)]
+    parts.append(pick(lang, "reste à payer P50 / P80 ", "to go P50 / P80 ") + " / ".join(left))
+    basis = {"HT": ("HT", "excl. VAT"), "TTC": ("TTC", "incl. VAT")}.get(vat or "", ("", ""))
+    head = pick(lang, f"Budget {basis[0]} : ", f"Budget {basis[1]}: ")
+    text = head + " · ".join(parts) + "."
+    return french(text) if lang == "fr" else text
+
+
+def limits_line(week: Week, lang: str) -> str:
+    """What the model leaves out, and how well its weakest inputs are known."""
+    grades = [c.grade or "D" for c in week.study.checks[:5]]
+    weak = sum(grade == "D" for grade in grades)
+    fr = (
+        "Hors modèle : défaillance d'un fournisseur, changement de loi, marchés publics. Preuves : "
+        f"{weak} des {len(grades)} données qui pèsent le plus sont de grade D (presse ou jugement)."
+    )
+    en = (
+        "Outside the model: failure of a supplier, change of law, procurement. Evidence: "
+        f"{weak} of the {len(grades)} inputs that weigh most are of grade D (press or judgement)."
+    )
+    return pick(lang, french(fr), en)
+
+
+def letter(week: Week, lang: str) -> dict[str, list[str]]:
+    """What goes into a mail: the three sentences and the decisions."""
+    vat = week.plan.target.vat if week.plan.target else None
+    asked = [
+        f"{decision_text(one, lang)} ({effect_text(one, vat, lang)})" for one in week.decisions
+    ]
+    return {
+        "sentences": [overall_text(week, lang), *three_sentences(week, lang)],
+        "decisions": asked or [decision_asked((), lang)],
+    }
+

@@ -1,0 +1,159 @@
+"""The command of the week: its page, its forms, and how good past forecasts were."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hdhplan.errors import Fault, InputError
+from hdhplan.talk import CROSSED, DONE, STALE, check_lang, print_json, say, show
+
+#: Statuses at which a run may be asked to exit 4, with those that are worse.
+_FAILS = {"action": ("red",), "watch": ("amber", "red")}
+
+commands = typer.Typer()
+
+
+@commands.command()
+def weekly(
+    as_of: Annotated[
+        str | None, typer.Option(help="Data date; by default that of the latest fact.")
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="A name in data/scenarios, or a plan file.")] = "base",
+    status: Annotated[
+        Path | None,
+        typer.Option(help="Folder of weeks: data/status if it has any, else the shipped example."),
+    ] = None,
+    lang: Annotated[list[str] | None, typer.Option(help="fr or en; twice for both.")] = None,
+    draws: Annotated[int, typer.Option(min=100, max=2**24, help="How many draws.")] = 65_536,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")] = False,
+    eml: Annotated[bool, typer.Option("--eml", help="Write a mail with the page: report.eml.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish over a published week.")] = False,
+    fail_on: Annotated[
+        str | None, typer.Option(help="action or watch: exit 4 if the status is that, or worse.")
+    ] = None,
+    new: Annotated[
+        str | None, typer.Option(help="Write the forms of a week, as 2026-W48, and nothing else.")
+    ] = None,
+    score: Annotated[bool, typer.Option("--score", help="Score the forecasts that were kept.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")] = False,
+) -> int:
+    """Write the week's page, and those of the weeks that were missed; or its forms; or the score."""
+    langs = tuple(dict.fromkeys(lang or ["fr"]))
+    check_lang(*langs)
+    if fail_on is not None and fail_on not in _FAILS:
+        raise typer.BadParameter(f"{fail_on!r} is not action or watch", param_hint="--fail-on")
+    if sum([new is not None, score]) > 1:
+        raise typer.BadParameter("--new and --score exclude each other", param_hint="--score")
+    folder = status or default_status()
+    if new is not None:
+        return _new(folder, new, scenario, tuple(set_ or ()), json_)
+    if score:
+        return _score(folder, scenario, tuple(set_ or ()), out, langs[0], json_)
+    if pdf:
+        from hdhplan.report.printing import why_no_pdf
+
+        if missing := why_no_pdf():
+            say(f"{missing}\nNothing was run.")
+            return STALE
+    from hdhplan.report.weeks import Routine, make_weeks
+
+    day = _data_date(as_of, folder)
+    routine = Routine(
+        scenario, folder, langs, draws, seed, tuple(set_ or ()), out, pdf, eml, say=say
+    )
+    made = make_weeks(routine, day, force)
+    return _told(routine, day, made, fail_on, json_)
+
+
+def default_status() -> Path:
+    """The folder of weeks: the programme's own, else the shipped example, which says what it is."""
+    from hdhplan.facts import data_folder
+
+    own = data_folder() / "status"
+    weeks = [path for path in own.glob("[0-9]*-W*") if path.is_dir()] if own.is_dir() else []
+    return own if weeks else own / "example"
+
+
+def _data_date(as_of: str | None, folder: Path) -> dt.date:
+    """Read the data date; that of the latest fact where none is given: never the clock's."""
+    if as_of is None:
+        from hdhplan.weeks import read_status
+
+        return max(fact.date for fact in read_status(folder).facts)
+    try:
+        return dt.date.fromisoformat(as_of)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{as_of!r} is no date: write YYYY-MM-DD", param_hint="--as-of"
+        ) from None
+
+
+def _told(routine: Any, day: dt.date, made: list[Path], fail_on: str | None, json_: bool) -> int:
+    """Say what the week says, where its page is, and how the run ends."""
+    from hdhplan.report.weeks import result_of
+    from hdhplan.status import week_of
+
+    folder = routine.folder(week_of(day))
+    result = result_of(folder)
+    if json_:
+        data = {"page": str(folder / "report.html"), "made": [str(p) for p in made]}
+        print_json("hdhplan.weekly/1", data | {"result": result["data"]}, result["meta"], result["warnings"])  # fmt: skip
+    else:
+        for language in routine.langs:
+            letter = result["letter"][language]
+            for text in (*letter["sentences"], *letter["decisions"]):
+                show(text)
+        for path in made:
+            print(path / "report.html")
+        if not made:
+            print(folder / "report.html")
+    missing = [x for x in result["data"]["status"]["missing"] if x.startswith(week_of(day))]
+    if fail_on and result["data"]["overall"]["colour"] in _FAILS[fail_on]:
+        say(f"The overall status is {result['data']['overall']['colour']} (--fail-on {fail_on}).")
+        return CROSSED
+    if missing:
+        say(f"The page stands, but the week lacks {', '.join(missing)}.")
+        return STALE
+    return DONE
+
+
+def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], json_: bool) -> int:
+    """Write the forms of a week, filled in as far as the last state goes."""
+    from hdhplan.forms import new_forms
+    from hdhplan.reading import load_plan
+
+    plan = load_plan(scenario, overrides, folder if folder.is_dir() else None)
+    forms = new_forms(folder, week, plan)
+    place = folder / week
+    try:
+        place.mkdir(parents=True)
+        for name, text in forms.items():
+            with (place / name).open("x", encoding="utf-8", newline="") as handle:
+                handle.write(text)
+    except OSError as error:
+        fix = "check the rights of the folder and the room on the disk"
+        found = f"cannot be written: {error.strerror or error}"
+        raise InputError(Fault(str(place), None, "--new", found, "", fix)) from error
+    written = [str(place / name) for name in forms]
+    if json_:
+        print_json("hdhplan.forms/1", {"written": written}, {})
+    else:
+        print("\n".join(written))
+        say("Fill in or delete each row, then run: hdhplan check --status " + str(folder))
+    return DONE
+
+
+def _score(
+    folder: Path, scenario: str, overrides: tuple[str, ...], out: Path | None, lang: str, json_: bool
+) -> int:  # fmt: skip
+    raise NotImplementedError
+
