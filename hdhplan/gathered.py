@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError
-from hdhplan.past import folder_name, read_past
+from hdhplan.past import folder_name, plan_digest, read_past
 from hdhplan.plan import Plan
 from hdhplan.reading import judge, load_plan
-from hdhplan.result import safe
 from hdhplan.status import week_of
 from hdhplan.tree import Tree
 from hdhplan.weekly import Week, make_week
@@ -47,12 +46,14 @@ def this_week(
 
     plan = load_plan(scenario, given, folder, until=day)
     past = read_past(Path(reports), folder.resolve(), week_of(day))
-    before = _plan_before(Path(reports), folder.resolve(), past[-1].week, plan) if past else None
+    before = None
+    if past and past[-1].plan != plan_digest(plan.origin.resolved):
+        before = _plan_before(Path(reports), folder.resolve(), past[-1].week, plan)
     return make_week(plan, day, past, before, vary, draws, seed)
 
 
-def _plan_before(reports: Path, status: Path, week: str, plan: Plan) -> Plan | None:
-    """The plan file of a published week where it said something else, with today's status facts."""
+def _plan_before(reports: Path, status: Path, week: str, plan: Plan) -> Plan:
+    """The plan file of a published week, which said something else, with today's status facts."""
     place = reports / folder_name(status, week) / "manifest.json"
     file = f"{place.parent.name}/manifest.json"
     fix = "restore the folder from a copy, or publish the week again with --force"
@@ -61,8 +62,6 @@ def _plan_before(reports: Path, status: Path, week: str, plan: Plan) -> Plan | N
     except (OSError, ValueError, KeyError, TypeError) as error:
         found = f"cannot be read: {type(error).__name__}"
         raise InputError(Fault(file, None, "plan", found, "the plan of a week", fix)) from error
-    if resolved == safe(plan.origin.resolved):
-        return None
     before = judge(Tree(resolved, {}), plan.facts)
     before._status = plan.status
     return before

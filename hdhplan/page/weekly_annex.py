@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from hdhplan.earned import Earned, earned_value
 from hdhplan.figures import Figure
 from hdhplan.moved import MODEL, Moved, Row
-from hdhplan.page.sections import NOTHING, Section, figure, from_data, items, prose, section, table
-from hdhplan.page.tables import millions, vat_of
+from hdhplan.page.sections import NOTHING, Section, figure, from_data, items, prose, section, table, with_error
+from hdhplan.page.tables import error_of, millions, vat_of
+from hdhplan.paired import Move
+from hdhplan.page.weekly_sheet import signed
 from hdhplan.past import Kept
 from hdhplan.progress import Progress
 from hdhplan.status import StatusFact, said
 from hdhplan.weekly import Week, references
 from hdhplan.wording.formats import date_short, label, meur, number, percent, pick, twenty, volume
 from hdhplan.wording.labels import capital, french, known as line_label, task_label
-from hdhplan.wording.moved import group_name, item_name, move_cells, residual_sentence
+from hdhplan.wording.moved import cause_label, moved_sentences, row_label
 from hdhplan.wording.progress import progress_sentences
 from hdhplan.wording.standing import SHAPES, area_name, colour_word, rules
 
@@ -40,8 +43,8 @@ def changed(week: Week, drawn: Figure | None, lang: str) -> Section:
     )  # fmt: skip
     rows = [_group(moved, row, week, lang) for row in moved.rows]
     rows.append((pick(lang, "Reste (interactions)", "Residual (interactions)"),
-                 *move_cells(moved.residual, lang), "–"))  # fmt: skip
-    rows.append((pick(lang, "En tout", "In all"), *move_cells(moved.total, lang), "–"))
+                 *_move_cells(moved.residual, lang), "–"))  # fmt: skip
+    rows.append((pick(lang, "En tout", "In all"), *_move_cells(moved.total, lang), "–"))
     caption = pick(
         lang,
         french(f"Du {date_short(moved.days[0], lang)} au {date_short(moved.days[1], lang)} : ce qui a bougé"),
@@ -54,24 +57,37 @@ def changed(week: Week, drawn: Figure | None, lang: str) -> Section:
         "Average over all the orders in which the causes may change, on the same draws. A change of "
         "method has a row of its own: it never passes for progress.",
     )  # fmt: skip
-    text = residual_sentence(moved, lang)
+    texts = list(moved_sentences(moved, lang).values())
     return section(
         "changed",
         pick(lang, "Ce qui a changé", "What changed"),
+        items(texts),
         figure(drawn, lang),
         table(caption, [c.strip() for c in columns], rows, total=True),
-        prose("p", text),
         prose("p", note, style="note"),
-        lines=(caption, *(" | ".join(map(str, row[:4])) for row in rows), text),
+        lines=(caption, *texts),
     )
 
 
 def _group(moved: Moved, row: Row, week: Week, lang: str) -> tuple:
-    name = " + ".join(group_name(group, lang) for group in row.groups)
-    named = [item_name(c.item, week.plan, lang) for c in row.causes[:MOST_CAUSES]]
+    named = [cause_label(moved, cause, lang) for cause in row.causes[:MOST_CAUSES]]
     if MODEL in row.groups:
         named = [week.kept.version]
-    return capital(name), *move_cells(row.moves, lang), from_data("; ".join(named), 240) or "–"
+    return row_label(row, lang), *_move_cells(row.moves, lang), from_data("; ".join(named), 240) or "–"
+
+
+def _move_cells(moves: Mapping[str, Move], lang: str) -> list[Markup | str]:
+    """Moves of P80 date [d], P80 cost [M€] and chances in 20, each with its error."""
+    scales = {"finish_days": (1.0, 1), "cost_eur": (1e-6, 2), "p_both": (20.0, 1)}
+    cells = []
+    for name, (scale, digits) in scales.items():
+        move = moves.get(name)
+        if move is None or not math.isfinite(move.value):
+            cells.append("–")
+            continue
+        value = signed(move.value * scale, lang, digits)
+        cells.append(with_error(value, error_of(move.se * scale, lang)))
+    return cells
 
 
 def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:

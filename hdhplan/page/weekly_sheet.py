@@ -121,15 +121,15 @@ def _risk(week: Week, risk: Risk, lang: str) -> tuple:
     return (
         capital(driver_label(effect, lang)),
         out_of_20(effect.p, lang).replace(pick(lang, f"{NBSP}chances", f"{NBSP}chances"), ""),
-        with_error(_signed(effect.finish_days, 0, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)),  # fmt: skip
-        with_error(_signed(effect.cost_eur / 1e6, 2, lang), error_of(effect.cost_se / 1e6, lang)),
+        with_error(signed(effect.finish_days, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)),  # fmt: skip
+        with_error(signed(effect.cost_eur / 1e6, lang, 2), error_of(effect.cost_se / 1e6, lang)),
         number(20 * (effect.p_both or 0.0), lang, 1),
         from_data(ask.in_(lang), 40) if ask else "–",
         date_short(risk.raised, lang) if risk.raised else "–",
     )
 
 
-def _signed(value: float, digits: int, lang: str) -> str:
+def signed(value: float, lang: str, digits: int = 0) -> str:
     text = number(value, lang, digits)
     return text if value <= 0 or text.strip("0,.") == "" else f"+{text}"
 

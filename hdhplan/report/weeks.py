@@ -94,16 +94,17 @@ def _due(routine: Routine, plan: Plan, day: dt.date, force: bool) -> Iterable[dt
     if not files or min(files) > week:
         limit = f"a week from {min(files)} on" if files else "a folder of weeks"
         raise InputError(Fault(str(routine.status), None, "--as-of", f"nothing known by {day}", limit))
-    there = dict(published(routine.reports, routine.status.resolve()))
+    status = routine.status.resolve()
+    there = dict(published(routine.reports, status))
+    told = {kept.week for kept in read_past(routine.reports, status, "9999-W01")}
     later = [name for name in there if monday(name) > monday(week)]
-    if later and week not in there:
+    if later and week not in there and not force:
         found = f"{week} was not published, but {max(later)} was"
         fix = f"publish a later week, or move {', '.join(later)} away first"
         raise InputError(Fault(str(routine.reports), None, "--as-of", found, "weeks in order", fix))
-    # Weeks before the first one published are history that nobody asked for any more.
-    first = min(there, default=min(files), key=monday) if there else min(files)
-    for name in weeks(first, week):
-        if name not in there or (force and name == week):
+    for name in weeks(min(files), week):
+        # A later page tells of a week whose folder is gone: it was published, and is not made again.
+        if name not in there.keys() | told or (force and name == week):
             yield monday(name) + dt.timedelta(day.weekday())
         elif name == week:
             routine.say(f"{there[name]} is published already: it stays. --force makes it again.")

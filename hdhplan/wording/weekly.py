@@ -22,7 +22,7 @@ from hdhplan.wording.formats import (
     twentieths,
 )
 from hdhplan.wording.labels import Template, capital, french, goal_label, say, task_label
-from hdhplan.wording.moved import cause_sentence, moved_sentence
+from hdhplan.wording.moved import main_cause, moved_sentences
 from hdhplan.wording.sentences import check_label
 from hdhplan.wording.standing import area_name, colour_word
 
@@ -67,7 +67,7 @@ def cause(moved: Moved | None, lang: str) -> str:
     if moved is None:
         fr, en = "Première semaine : rien à comparer", "First week: nothing to compare with"
         return pick(lang, french(fr), en)
-    return cause_sentence(moved, lang)
+    return main_cause(moved, lang)
 
 
 def decision_asked(decisions: tuple[Decision, ...], lang: str) -> str:
@@ -112,10 +112,9 @@ def three_sentences(week: Week, lang: str) -> tuple[str, str, str]:
     got = answers(week, lang)
     stop = f"{NBSP}; " if lang == "fr" else "; "
     first = capital(stop.join((got["date"], got["budget"], got["both"]))) + "."
-    last = [got["cause"]] if week.moved is None else [moved_sentence(week.moved, lang)]
-    if got["cause"] not in last[0]:
-        last.append(got["cause"])
-    second = " ".join(text if text.endswith(".") else f"{text}." for text in last)
+    changes = moved_sentences(week.moved, lang) if week.moved else {}
+    told = [changes[key] for key in ("finish_days", "cost_eur") if key in changes]
+    second = " ".join([*told, got["cause"] if got["cause"].endswith(".") else got["cause"] + "."])
     return first, second, got["uncertain"]
 
 
