@@ -135,7 +135,8 @@ def _together(pages: list, count: int) -> list[float]:
 
 def _engine() -> tuple[float, float]:
     """Median milliseconds of the draws behind a headline, and of those behind the views."""
-    from hdhplan.explorer_state import DRAGGING, State, drawn, forecast_of
+    from hdhplan.explorer_draws import DRAGGING, drawn, forecast_of
+    from hdhplan.explorer_state import State
 
     quick, whole = [], []
     for i in range(MOVES):

@@ -21,6 +21,7 @@ The rooms, in the order in which they may import one another:
 ``schema``       the JSON Schema of a plan file
 ``capabilities`` who needs which service, what qualifies it, what closes its gap
 ``posterior``    what measurements teach about one shared factor
+``belief``       what is believed of several shared factors, before and after
 ``network``      datasets and waves expanded into one network of tasks
 ``inputs``       quantities and drivers, drawn by name or at their likely values
 ``progress``     what has happened, laid over the network; the rest after the data date
@@ -40,6 +41,7 @@ The rooms, in the order in which they may import one another:
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
+``lessons``      what each task that has begun says of its drivers
 ``learning``     a plan as of a date: how fast routes and teams really are
 ``earned``       earned value and earned schedule, a check from outside
 ``spread``       quantiles of some draws and their standard errors
@@ -49,6 +51,7 @@ The rooms, in the order in which they may import one another:
 ``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
 ``simulation``   a Plan becomes a Forecast
+``pairing``      kept forecasts beside what has happened, finished or still open
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
@@ -58,6 +61,7 @@ The rooms, in the order in which they may import one another:
 ``tooling``      which gaps leave projects without a tool, what closing one changes
 ``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value
+``scoring``      how good kept forecasts have been, beside the first plan and earned schedule
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws
@@ -82,11 +86,17 @@ The rooms, in the order in which they may import one another:
 ``page``         the sections of a page, as HTML
 ``report``       papermill, and publishing whole or not at all
 ``workbook``     a forecast as a workbook: tables, live arithmetic, sources
-``levers``       what the explorer lets people move, each as a change of a plan file
-``explorer_state`` what has been moved, and the plan and draws that it stands for
+``lever_changes`` what a plan file says for a number or a span that a lever stands at
+``levers``       what the explorer lets people move: decisions apart from assumptions
+``explorer_refusals`` what it refuses, in the visitor's language
+``explorer_starts`` where a state may begin, and changes laid over it
+``explorer_state`` what has been moved, each value judged before it counts
+``explorer_plans`` the plan that a state stands for
+``explorer_draws`` its draws: made ready once, drawn once
 ``explorer_texts`` states as scenario files and as one line to paste
 ``explorer``     a visit: states one behind the other, what is refused leaves the last good one
-``explorer_why`` its sentences: the odds, what moved them, what has no effect
+``explorer_odds`` what it says first: the odds, what to add, the challenge
+``explorer_why`` what moved the odds, and what has no effect
 ``explorer_alarms`` what it warns of: infeasible, illegal or too late
 ``explorer_sheet`` the sheet that it draws on
 ``explorer_charts`` its views, as small hand-written charts

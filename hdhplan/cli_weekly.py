@@ -22,7 +22,9 @@ def weekly(
     as_of: Annotated[
         str | None, typer.Option(help="Data date; by default that of the latest fact.")
     ] = None,
-    scenario: Annotated[str, typer.Option(help="A name in data/scenarios, or a plan file.")] = "base",
+    scenario: Annotated[
+        str, typer.Option(help="A name in data/scenarios, or a plan file.")
+    ] = "base",
     status: Annotated[
         Path | None,
         typer.Option(help="Folder of weeks: data/status if it has any, else the shipped example."),
@@ -35,7 +37,9 @@ def weekly(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")] = False,
-    eml: Annotated[bool, typer.Option("--eml", help="Write a mail with the page: report.eml.")] = False,
+    eml: Annotated[
+        bool, typer.Option("--eml", help="Write a mail with the page: report.eml.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish over a published week.")] = False,
     fail_on: Annotated[
         str | None, typer.Option(help="action or watch: exit 4 if the status is that, or worse.")
@@ -43,7 +47,9 @@ def weekly(
     new: Annotated[
         str | None, typer.Option(help="Write the forms of a week, as 2026-W48, and nothing else.")
     ] = None,
-    score: Annotated[bool, typer.Option("--score", help="Score the forecasts that were kept.")] = False,
+    score: Annotated[
+        bool, typer.Option("--score", help="Score the forecasts that were kept.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")] = False,
 ) -> int:
     """Write the week's page, and those of the weeks that were missed; or its forms; or the score."""
@@ -156,4 +162,3 @@ def _score(
     folder: Path, scenario: str, overrides: tuple[str, ...], out: Path | None, lang: str, json_: bool
 ) -> int:  # fmt: skip
     raise NotImplementedError
-

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hdhplan.errors import InputError
-from hdhplan.explorer_state import DRAGGING, RESTING, State, drawn, preset, validated
+from hdhplan.errors import Fault, InputError
+from hdhplan.explorer_draws import DRAGGING, RESTING, drawn
+from hdhplan.explorer_refusals import said
+from hdhplan.explorer_state import State, preset, validated
 from hdhplan.explorer_texts import from_file, from_shared
 from hdhplan.levers import BY_KEY
 
@@ -18,9 +20,18 @@ class Session:
 
     states: list[State] = field(default_factory=lambda: [State()])
     at: int = 0
-    message: str = ""
+    faults: list[Fault] = field(default_factory=list)
     draws: int = RESTING
     moving: str = ""
+
+    @property
+    def message(self) -> str:
+        """What was refused last, in English."""
+        return self.refusal("en")
+
+    def refusal(self, lang: str) -> str:
+        """What was refused last, in a language; empty if nothing was."""
+        return said(self.faults, lang)
 
     @property
     def state(self) -> State:
@@ -70,7 +81,7 @@ class Session:
     def _go(self, by: int) -> bool:
         if not 0 <= self.at + by < len(self.states):
             return False
-        self.at, self.message, self.moving = self.at + by, "", ""
+        self.at, self.faults, self.moving = self.at + by, [], ""
         return True
 
     def _enter(self, made: Callable[[], State], key: str = "", dragging: bool = False) -> bool:
@@ -79,13 +90,13 @@ class Session:
             state = made()
             drawn(state, DRAGGING)
         except InputError as error:
-            self.message = "\n".join(str(fault) for fault in error.faults[:5])
+            self.faults = error.faults
             return False
         same = dragging and key and key == self.moving
         before = self.states[: self.at if same and self.at else self.at + 1]
         if not before or state != before[-1]:
             before.append(state)
         self.states, self.at = before, len(before) - 1
-        self.message, self.moving = "", key if dragging else ""
+        self.faults, self.moving = [], key if dragging else ""
         self.draws = DRAGGING if dragging else RESTING
         return True

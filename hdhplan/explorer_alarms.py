@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdhplan.explorer_state import State, drawn, facts
-from hdhplan.explorer_why import Ask, twenty_draws
+from hdhplan.explorer_draws import drawn
+from hdhplan.explorer_odds import Ask
+from hdhplan.explorer_starts import facts
+from hdhplan.explorer_state import State
+from hdhplan.explorer_why import twenty_draws
 from hdhplan.forecast import Forecast
 from hdhplan.levers import BY_KEY
 from hdhplan.wording.formats import date_long, number, pick

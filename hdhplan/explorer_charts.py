@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_sheet import BELOW, TOP, Sheet, view
-from hdhplan.explorer_why import Ask, Effect
+from hdhplan.explorer_why import Effect
 from hdhplan.figures.drawing import GREY, INK, LIGHT, MAIN, WORSE, date_ticks
 from hdhplan.figures.rollup import timeline_rows
 from hdhplan.forecast import Forecast, end_of_day

@@ -14,9 +14,12 @@ from hdhplan.errors import InputError
 from hdhplan.explorer import Session
 from hdhplan.explorer_alarms import warnings
 from hdhplan.explorer_charts import VIEWS, bridge, joint, legend
-from hdhplan.explorer_state import DRAGGING, PRESETS, RESTING, begun, forecast_of
+from hdhplan.explorer_draws import DRAGGING, RESTING, forecast_of
+from hdhplan.explorer_odds import Ask, challenge, headline, prudent
+from hdhplan.explorer_starts import begun
+from hdhplan.explorer_state import PRESETS
 from hdhplan.explorer_texts import MOST_BYTES, SHARED, file_text, shared_text
-from hdhplan.explorer_why import Ask, challenge, effects, headline, prudent, shown, why
+from hdhplan.explorer_why import effects, shown, why
 from hdhplan.levers import BY_KEY, LEVERS, Lever
 from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import french
@@ -229,9 +232,11 @@ class Explorer:
 
     def _do(self, accepted: bool) -> None:
         self.parts["message"].value = ""
-        if self.session.message:
+        if self.session.faults:
             said = self._say("Refusé, rien n'a changé", "Refused, nothing has changed")
-            lines = "<br>".join(escape(text) for text in self.session.message.split("\n"))
+            lines = "<br>".join(
+                escape(text) for text in self.session.refusal(self.ask.lang).split("\n")
+            )
             self.parts[
                 "message"
             ].value = f'<div role="alert"><strong>{said}</strong><br>{lines}</div>'
@@ -325,7 +330,7 @@ class Explorer:
         try:
             text = file_text(self.session.state, name)
         except InputError as error:
-            self.session.message = str(error)
+            self.session.faults = error.faults
             return self._do(False)
         coded = base64.b64encode(text.encode()).decode()
         said = self._say("Télécharger", "Download")
@@ -339,7 +344,7 @@ class Explorer:
         try:
             text = shared_text(self.session.state)
         except InputError as error:
-            self.session.message = str(error)
+            self.session.faults = error.faults
             return self._do(False)
         self.parts["link"].value = f"<pre tabindex=0>{escape(text)}</pre>"
         return None

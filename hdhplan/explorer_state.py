@@ -1,44 +1,27 @@
-"""What has been moved, and the plan and draws that it stands for: every state is a plan file.
-
-What is drawn on the page and what `hdhplan run` reads back are made from the same text, so they
-cannot disagree.
-"""
+"""What has been moved: a scenario to begin with, and values that were judged before they count."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from numpy.typing import NDArray
-
-from hdhplan.errors import Fault, InputError, nearest
-from hdhplan.facts import Facts, data_folder, load_facts
-from hdhplan.forecast import Forecast
-from hdhplan.layers import merge
-from hdhplan.levers import BY_KEY, LEVERS, Lever
-from hdhplan.plan import Plan
-from hdhplan.reading import Origin, judge, resolve
-from hdhplan.simulation import draw_values, simulate
-from hdhplan.tree import Tree, parse_text
+from hdhplan.errors import nearest
+from hdhplan.explorer_refusals import refused
+from hdhplan.explorer_starts import begun
+from hdhplan.lever_changes import Span
+from hdhplan.levers import BY_KEY, LEVERS, TOGETHER, Lever
 from hdhplan.uncertainty import quantile
 
-#: Draws while a lever moves, and once it rests.
-DRAGGING, RESTING = 2_000, 10_000
-SEED = 1
-#: What a scenario file says about itself and not about the plan.
-ABOUT = ("schema", "name", "title", "description", "retains")
 #: How far the credible pessimist goes: each assumption at this quantile of its range. [1]
 _PESSIMIST = 0.8
-
-
 #: Digits of a value behind its point.
 _DIGITS = 6
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
+_BETWEEN = re.compile(r"\.\.|/|à|to")
 
 
 @dataclass(frozen=True)
@@ -53,10 +36,28 @@ class State:
         """Value of a lever, None where it has not been moved."""
         return dict(self.values).get(key)
 
+    def stands(self, key: str) -> Any:
+        """Where a lever stands, moved or not."""
+        value = self.value(key)
+        return BY_KEY[key].read(begun(self.start, self.own)) if value is None else value
+
     def having(self, key: str, value: Any) -> State:
-        """The state with one lever moved; on its own place it is not moved any more."""
+        """The state with one lever moved; on its own place it is not moved any more.
+
+        What shares a control with it gives way: not more than all are ported or frozen.
+        """
+        state = self._with(key, value)
+        if key in TOGETHER and value is not None:
+            left = 100.0 - value
+            if state.stands(TOGETHER[key]) > left:
+                state = state._with(TOGETHER[key], left)
+        return state
+
+    def _with(self, key: str, value: Any) -> State:
         values = {name: old for name, old in self.values if name != key}
-        if value is not None and value != BY_KEY[key].read(begun(self.start, self.own)):
+        lever, plan = BY_KEY[key], begun(self.start, self.own)
+        own = lever.span(plan) if isinstance(value, tuple) else lever.read(plan)
+        if value is not None and value != own:
             values[key] = value
         return replace(self, values=tuple(sorted(values.items())))
 
@@ -65,6 +66,10 @@ class State:
         values = tuple((k, v) for k, v in self.values if BY_KEY[k].group in groups)
         keeps = self.start == "evidence" and "assumption" in groups
         return State(self.start if keeps else "base", values)
+
+    def moved(self) -> Iterable[tuple[Lever, Any]]:
+        """Yield the levers that have been moved, with their values."""
+        return ((BY_KEY[key], value) for key, value in self.values)
 
 
 #: Where to begin: a scenario of the same name, or assumptions taken at their worse side.
@@ -100,7 +105,7 @@ def _pessimist() -> dict[str, float]:
     """Each assumption at the worse fifth of its range in the reference."""
     plan, found = begun("base", ""), {}
     for lever in LEVERS:
-        if lever.group == "assumption" and lever.known:
+        if lever.group == "assumption":
             law = lever.known(plan).probability_law
             worse = 1 - _PESSIMIST if lever.key == "efficiency" else _PESSIMIST
             by = quantile(law, worse) / law.likely_total if law.likely_total else 1.0
@@ -110,6 +115,8 @@ def _pessimist() -> dict[str, float]:
 
 def validated(key: str, value: Any) -> Any:
     """Return a value that a lever may take, as the command line would; texts are numbers too.
+
+    An assumption may be a span: ``8/10/12``, or its two ends as ``8..12``.
 
     Raises
     ------
@@ -123,6 +130,8 @@ def validated(key: str, value: Any) -> Any:
         if not isinstance(value, str) or value not in lever.choices:
             raise refused(key, f"{str(value)[:40]!r}", f"one of {', '.join(lever.choices)}")
         return value
+    if lever.span and (parts := _parts(value)):
+        return _span(lever, parts)
     found = _number(value)
     limit = f"{lever.low:g} to {lever.high:g} {lever.unit[1]}".strip()
     if found is None:
@@ -134,140 +143,34 @@ def validated(key: str, value: Any) -> Any:
     return float(round(found)) if lever.step >= 1 else round(found, _DIGITS)
 
 
+def _parts(value: Any) -> list | None:
+    """The two or three parts of what may be a span."""
+    if isinstance(value, str) and len(value) <= 60:
+        value = _BETWEEN.split(value)
+    return list(value) if isinstance(value, list | tuple) and len(value) in (2, 3) else None
+
+
+def _span(lever: Lever, parts: list) -> Span:
+    """Low, likely and high, each inside the lever's range; of two ends the likely one is midway."""
+    numbers = [_number(part) for part in parts]
+    limit = f"{lever.low:g} to {lever.high:g} {lever.unit[1]}".strip()
+    if None in numbers:
+        raise refused(lever.key, f"{'/'.join(map(str, parts))[:40]!r}", limit, "type a number")
+    if len(numbers) == 2:
+        numbers.insert(1, sum(numbers) / 2)
+    low, middle, high = (round(number, _DIGITS) for number in numbers)
+    if not low <= middle <= high:
+        found = f"{low:g}/{middle:g}/{high:g}"
+        raise refused(lever.key, found, "low <= likely <= high", "put them in ascending order")
+    if low < lever.low or high > lever.high or (not middle and high):
+        raise refused(lever.key, f"{low:g}/{middle:g}/{high:g}", limit, "stay inside the range")
+    return low, middle, high
+
+
 def _number(value: Any) -> float | None:
     if isinstance(value, str):
         text = re.sub(r"[\s\u00a0\u202f]", "", value).replace(",", ".")
-        value = float(text) if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text) else None
+        value = float(text) if _NUMBER.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
-
-
-def refused(field_: str, found: str, limit: str = "", fix: str = "") -> InputError:
-    """Say what is wrong with what was asked, as every refusal does."""
-    return InputError(Fault("explorer", None, field_, found, limit, fix))
-
-
-@lru_cache(maxsize=1)
-def facts() -> Facts:
-    """Return the facts, read once."""
-    return load_facts(data_folder() / "facts")
-
-
-@lru_cache(maxsize=16)
-def resolved(name: str) -> tuple[Tree, list[Tree]]:
-    """Read a scenario once, with all that it extends."""
-    return resolve(name)
-
-
-@lru_cache(maxsize=1)
-def _root() -> Plan:
-    """The plan that all extend: its order of work is kept, so that common draws stay comparable."""
-    return judge(resolved("base")[1][0], facts(), check=False)
-
-
-def _plan(start: str, said: str, check: bool = False) -> Plan:
-    """The plan of a file that extends a scenario and says what is given as JSON."""
-    tree, chain = resolved(start)
-    if said:
-        values = json.loads(said)
-        tree = merge(tree, Tree(values, dict.fromkeys(_paths(values, ()), ("explorer", None))))
-    plan = judge(tree, facts(), check=check, root=chain[0])
-    bare = start == "base" and not said
-    plan._origin = Origin({}, (), None if bare else _root(), tree.values)
-    return plan
-
-
-def _paths(value: Any, path: tuple) -> Iterator[tuple]:
-    yield path
-    for key, item in value.items() if isinstance(value, dict) else ():
-        yield from _paths(item, (*path, key))
-
-
-@lru_cache(maxsize=64)
-def begun(start: str, said: str) -> Plan:
-    """Return the plan of a scenario and what is said beside it as JSON, without checking its network."""
-    return _plan(start, said)
-
-
-def changes(state: State) -> dict:
-    """What a plan file says beyond its start: choices first, then numbers on what these leave.
-
-    Raises
-    ------
-    InputError
-        Where a choice cannot be taken on this start.
-    """
-    said: dict = json.loads(state.own) if state.own else {}
-    moved = [(BY_KEY[key], value) for key, value in state.values]
-    for lever, value in (pair for pair in moved if pair[0].choices):
-        said = _laid(said, _taken(lever, value, state))
-    plan = begun(state.start, exact(said))
-    for lever, value in (pair for pair in moved if pair[0].change):
-        said = _laid(said, lever.change(value, plan, dict(state.values)))
-    return said
-
-
-@lru_cache(maxsize=16)
-def _scenario(name: str) -> dict:
-    """What a scenario says beyond what it extends."""
-    text = (data_folder() / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
-    values = parse_text(text, name).values
-    return {key: item for key, item in values.items() if key not in (*ABOUT, "extends")}
-
-
-def _taken(lever: Lever, value: str, state: State) -> dict:
-    """Changes of the scenario that a choice takes over."""
-    choice, now = lever.choices[value], lever.read(begun(state.start, state.own))
-    if lever.key == "rule" and value == "go":
-        routes = resolved("base")[0].values["routes"]
-        return {"routes": {k: {"sensitive_after": r["sensitive_after"]} for k, r in routes.items()}}
-    first = next(iter(lever.choices))
-    if not choice.scenario or (now != first and lever.key != "rule"):
-        fix = "begin with the preset base"
-        raise refused(lever.key, f"{value} on a plan of {now}", "not from this start", fix)
-    return _scenario(choice.scenario)
-
-
-def _laid(said: dict, more: dict) -> dict:
-    """Lay one change over another."""
-    found = dict(said)
-    for key, value in more.items():
-        both = isinstance(value, dict) and isinstance(found.get(key), dict)
-        found[key] = _laid(found[key], value) if both else value
-    return found
-
-
-def exact(said: dict) -> str:
-    """What is said as JSON, its numbers in full; nothing for nothing."""
-    return json.dumps(said) if said else ""
-
-
-def plan_of(state: State, check: bool = False) -> Plan:
-    """Return the plan that a state stands for; ``check`` also expands its network.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong with it.
-    """
-    return _plan(state.start, exact(changes(state)), check)
-
-
-@lru_cache(maxsize=48)
-def drawn(state: State, draws: int) -> tuple[Plan, dict[str, NDArray]]:
-    """Draw dates, money and interruptions of a state: what the headline needs and nothing else."""
-    plan = plan_of(state)
-    return plan, draw_values(plan, draws, SEED)
-
-
-@lru_cache(maxsize=24)
-def forecast_of(state: State, draws: int) -> Forecast:
-    """Simulate a state in full, on the same draws."""
-    return simulate(drawn(state, draws)[0], draws, SEED, detail=True)
-
-
-def moved(state: State) -> Iterable[tuple[Lever, Any]]:
-    """Yield the levers that have been moved, with their values."""
-    for key, value in state.values:
-        yield BY_KEY[key], value

@@ -7,19 +7,13 @@ import json
 import re
 
 from hdhplan.errors import nearest
-from hdhplan.explorer_state import (
-    ABOUT,
-    PRESETS,
-    State,
-    changes,
-    exact,
-    plan_of,
-    refused,
-    resolved,
-    validated,
-)
+from hdhplan.explorer_plans import changes, plan_of
+from hdhplan.explorer_refusals import refused
+from hdhplan.explorer_starts import ABOUT, exact, resolved
+from hdhplan.explorer_state import PRESETS, State, validated
 from hdhplan.facts import data_folder
-from hdhplan.levers import BY_KEY
+from hdhplan.lever_changes import Span
+from hdhplan.levers import BY_KEY, TOGETHER
 from hdhplan.tree import parse_text
 
 #: Version of the text that is shared.
@@ -79,8 +73,14 @@ def shared_text(state: State) -> str:
     if state.own:
         raise refused("share", "a loaded file", "only levers are shared as text", "save it")
     said = {"start": state.start, **dict(state.values)}
-    parts = [f"{k}={v if isinstance(v, str) else repr(v)}" for k, v in said.items()]
-    return " ".join([SHARED, *parts])
+    return " ".join([SHARED, *(f"{key}={_shared(value)}" for key, value in said.items())])
+
+
+def _shared(value: str | float | Span) -> str:
+    """A value as it is read back; a span as low/likely/high."""
+    if isinstance(value, tuple):
+        return "/".join(map(repr, value))
+    return value if isinstance(value, str) else repr(value)
 
 
 def from_shared(text: str) -> State:
@@ -106,6 +106,8 @@ def from_shared(text: str) -> State:
     state = State(start)
     for key, value in said.items():
         state = state.having(key, validated(key, value))
+    if any(key in TOGETHER and state.stands(key) != validated(key, said[key]) for key in said):
+        raise refused("share", "ported and frozen are more than all", "100 % together")
     plan_of(state, check=True)
     return state
 

@@ -134,6 +134,10 @@ class Facts:
             found[fact.key].append(fact)
         return found
 
+    def knows(self, fact_id: str) -> bool:
+        """Whether there is a fact of this id."""
+        return fact_id in self._by_id
+
     def by_id(self, fact_id: str) -> Fact:
         """Return one fact; ``KeyError`` with the nearest id if there is none."""
         if fact_id not in self._by_id:

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, Literal
 
+from hdhplan.lever_changes import (
+    Asked,
+    Span,
+    dual,
+    efficiency,
+    efficiency_span,
+    effort,
+    effort_span,
+    fees,
+    fees_span,
+    finish,
+    frozen,
+    frozen_share,
+    link,
+    money,
+    platform_pb,
+    ported,
+    ported_share,
+    qualified,
+    qualified_span,
+    team,
+    volume,
+    volume_span,
+)
 from hdhplan.plan import Plan
 from hdhplan.quantities import Range
 
 #: What people decide, what nobody knows yet, and what is asked of the plan.
 Group = Literal["lever", "assumption", "target"]
-#: Values of all levers that have been moved.
-Asked = Mapping[str, Any]
-#: How many sold ports a link takes: they come as 10 Gbit/s (fact interlink-self).
-PORT_GBPS = 10
 #: Least porting team: tool development seizes three at a time.
 LEAST_TEAM, MOST_TEAM = 3, 15
-#: Day from which leaving is free in the base plan (fact egress-free).
-FREE_FROM = "2027-01-12"
 #: Farthest target date, from the start of the plan. [d]
 MOST_DAYS = 2_000
-_DECISION = "decision taken in the explorer"
-_ASSUMED = "assumption made in the explorer"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the ways to decide: its name, and the scenario file whose changes it takes over."""
+    """One of the ways to decide: its name, and the scenario files whose changes it takes over.
+
+    ``takes`` names scenarios, whole or some paths of one: ``accelerated:waves,rates.compute.on``.
+    """
 
     fr: str
     en: str
-    scenario: str = ""
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,8 @@ class Lever:
         is asked beside it.
     known
         The quantity that stands behind it, for source and grade.
+    span
+        Low, likely and high of what nobody knows: an assumption may be moved as one.
     """
 
     key: str
@@ -65,142 +84,24 @@ class Lever:
     high: float = 0.0
     step: float = 1.0
     stops: tuple[float, ...] = ()
-    change: Callable[[float, Plan, Asked], dict] | None = None
+    change: Callable[[Any, Plan, Asked], dict] | None = None
     choices: dict[str, Choice] | None = None
     known: Callable[[Plan], Range] | None = None
+    span: Callable[[Plan], Span] | None = None
 
     def name(self, lang: str) -> str:
         """Name in a language."""
         return self.en if lang == "en" else self.fr
 
 
-def scaled(known: Range, value: float, unit: str, source: str, most: float = math.inf) -> dict:
-    """Say a range anew with another likely value, its ends in proportion."""
-    by = value / known.likely if known.likely else 1.0
-    ends = (known.low * by, known.high * by) if known.likely else (value, value)
-    found: dict[str, Any] = {"low": ends[0], "likely": value, "high": min(ends[1], most)}
-    found |= {"law": known.law if ends[0] < ends[1] else "fixed"}
-    return {**found, **({"unit": unit} if unit else {}), "source": source, "grade": "D", "fact": ""}
-
-
-def _link(value: float, plan: Plan, asked: Asked) -> dict:
-    """More ports are paid for: none was found cheaper by the dozen."""
-    price, now = plan.rates["interconnect"].amount_eur, plan.routes["azure"].rate_gbps.likely
-    ports = math.ceil(value / PORT_GBPS) / math.ceil(now / PORT_GBPS)
-    rate = {"likely": value, "source": _DECISION, "grade": "D", "fact": ""}
-    cost = scaled(price, price.likely * ports, "", f"{_DECISION}: by the port")
-    return {
-        "routes": {"azure": {"rate_gbps": rate}},
-        "rates": {"interconnect": {"id": "interconnect", "amount_eur": cost}},
-    }
-
-
-def _dual(value: float, plan: Plan, asked: Asked) -> dict:
-    now = plan.waves["w1"].dual_running
-    return {"defaults": {"wave": {"dual_running": scaled(now, value, "d", _DECISION)}}}
-
-
-def _team(value: float, plan: Plan, asked: Asked) -> dict:
-    by = value / plan.resources["tool_developer"]
-    rates = {
-        key: {"id": key, "quantity": plan.rates[key].quantity * by}
-        for key in ("tools_first", "tools_rest")
-    }
-    return {"resources": {"tool_developer": int(value)}, "rates": rates}
-
-
-def _projects(plan: Plan) -> int:
-    return sum(wave.projects for wave in plan.waves.values())
-
-
-def _ported_share(plan: Plan) -> float:
-    """Projects that are ported, of those of the reference. [%]"""
-    root = plan.origin.root if plan.origin else None
-    return round(100 * _projects(plan) / _projects(root or plan))
-
-
-def _ported(value: float, plan: Plan, asked: Asked) -> dict:
-    """The others are closed before their wave; critical projects always go over."""
-    by = value / _ported_share(plan)
-    kept = {
-        key: max(wave.critical_projects, round(wave.projects * by))
-        for key, wave in plan.waves.items()
-    }
-    return {"waves": {key: {"id": key, "projects": n} for key, n in kept.items()}}
-
-
-def _money(value: float, plan: Plan, asked: Asked) -> dict:
-    """Envelope and provision go together: the other lines share what the provision leaves."""
-    whole = asked.get("envelope", plan.envelope_eur / 1e6) * 1e6
-    now = dict(plan.allocations)
-    part = asked.get("provision", 100 * now["provision"] / plan.envelope_eur) / 100
-    return {"target": {"cost_eur": whole}, "allocations": _shared(now, whole, round(whole * part))}
-
-
-def _shared(now: dict[str, float], whole: float, provision: float) -> dict[str, float]:
-    """Share an envelope out: the provision first, the other lines as they stand to one another."""
-    others = {key: eur for key, eur in now.items() if key != "provision"}
-    left, total = whole - provision, sum(others.values())
-    found = {key: float(round(eur / total * left)) for key, eur in others.items()}
-    first = next(iter(found))
-    found[first] += left - sum(found.values())
-    return found | {"provision": float(provision)}
-
-
-def _volume(value: float, plan: Plan, asked: Asked) -> dict:
-    factor = plan.drivers["volume"].factor
-    by = value / platform_pb(plan)
-    known = scaled(factor, factor.likely * by, "", _ASSUMED)
-    return {"drivers": {"volume": {"id": "volume", "factor": known}}}
-
-
-def platform_pb(plan: Plan) -> float:
-    """Likely volume that lies at the source, what is rebuilt included. [PB]"""
-    held = sum(d.volume_tb.likely for d in plan.datasets.values() if d.at_source)
-    return round(held * plan.drivers["volume"].factor.likely / 1000, 9)
-
-
-def _qualified(value: float, plan: Plan, asked: Asked) -> dict:
-    work = scaled(plan.tasks["B1"].work, value, "wd", _ASSUMED)
-    return {"tasks": {"B1": {"id": "B1", "work": work}}}
-
-
-def _efficiency(value: float, plan: Plan, asked: Asked) -> dict:
-    """The driver's spread stays, cut where the link would carry more than it is."""
-    part, factor = value / 100, plan.drivers["route_efficiency"].factor
-    share = {"likely": part, "source": _ASSUMED, "grade": "D", "fact": ""}
-    most = scaled(factor, factor.likely, "", _ASSUMED, most=1 / part)
-    return {
-        "routes": {"azure": {"usable_share": share}},
-        "drivers": {"route_efficiency": {"id": "route_efficiency", "factor": most}},
-    }
-
-
-def _effort(value: float, plan: Plan, asked: Asked) -> dict:
-    """What projects spend themselves follows the effort."""
-    work, price = plan.waves["w1"].port.work, plan.rates["porting"].amount_eur
-    cost = scaled(price, price.likely * value / work.likely, "", _ASSUMED)
-    port = {"work": scaled(work, value, "wd", _ASSUMED)}
-    return {
-        "defaults": {"wave": {"port": port}},
-        "rates": {"porting": {"id": "porting", "amount_eur": cost}},
-    }
-
-
-def _fees(value: float, plan: Plan, asked: Asked) -> dict:
-    price = {"likely": value, "source": _ASSUMED, "grade": "D", "fact": ""}
-    prices = [{"from": FREE_FROM, "amount_eur": price}]
-    return {"rates": {"egress": {"id": "egress", "prices": prices}}}
-
-
-def _finish(value: float, plan: Plan, asked: Asked) -> dict:
-    return {"target": {"finish": (plan.start + timedelta(days=int(value))).isoformat()}}
-
-
 def _strategy(plan: Plan) -> str:
     if "w2" not in plan.waves:
         return "one"
-    return "five" if plan.waves["w2"].follows else "overlapping"
+    way = "five" if plan.waves["w2"].follows else "overlapping"
+    if plan.waves["w1"].cutover.mode == "dual_write":
+        return f"{way}_dual"
+    again = plan.waves["w1"].rehearsal
+    return f"{way}_rehearsed" if again and again.work.count > 1 else way
 
 
 def _host(plan: Plan) -> str:
@@ -212,91 +113,116 @@ def _rule(plan: Plan) -> str:
     return "wait" if "B1" in {link.task for link in plan.routes["azure"].sensitive_after} else "go"
 
 
+_OVERLAP = "accelerated:defaults,waves,tasks,rates.interconnect.on,rates.compute.on,rates.azure_dual_running.on"
+_AGAIN = "zero_interruption:defaults.wave.rehearsal,defaults.wave.cutover.dual_write"
 _WAVES = {
     "five": Choice("cinq vagues, l'une après l'autre", "five waves, one after the other"),
-    "one": Choice("une seule bascule", "one single cutover", "big_bang"),
-    "overlapping": Choice("vagues qui se chevauchent", "waves that overlap"),
-}
+    "five_rehearsed": Choice(
+        "cinq vagues, chacune répétée deux fois", "five waves, each rehearsed twice", (_AGAIN,)
+    ),
+    "five_dual": Choice(
+        "cinq vagues, double écriture pour tous", "five waves, dual write for all",
+        (_AGAIN, "zero_interruption:defaults.wave.cutover"),
+    ),
+    "overlapping": Choice("vagues qui se chevauchent", "waves that overlap", (_OVERLAP,)),
+    "overlapping_rehearsed": Choice(
+        "vagues qui se chevauchent, répétées deux fois", "waves that overlap, rehearsed twice",
+        (_OVERLAP, _AGAIN),
+    ),
+    "one": Choice("une seule bascule", "one single cutover", ("big_bang",)),
+}  # fmt: skip
 _HOSTS = {
     "scaleway": Choice("Scaleway", "Scaleway"),
-    "ovhcloud": Choice("OVHcloud (prix supposés)", "OVHcloud (guessed prices)", "ovhcloud"),
-    "outscale": Choice("Outscale (prix supposés)", "Outscale (guessed prices)", "outscale"),
+    "ovhcloud": Choice("OVHcloud (prix supposés)", "OVHcloud (guessed prices)", ("ovhcloud",)),
+    "outscale": Choice("Outscale (prix supposés)", "Outscale (guessed prices)", ("outscale",)),
 }
 _RULES = {
     "go": Choice("copier avant la qualification", "copy ahead of the qualification"),
     "wait": Choice(
-        "attendre la qualification", "wait for the qualification", "wait_for_qualification"
+        "attendre la qualification", "wait for the qualification", ("wait_for_qualification",)
     ),
 }
 _NONE = ("", "")
 _PERCENT = ("%", "%")
 
 LEVERS: tuple[Lever, ...] = (
-    Lever("waves", "lever", "Stratégie de vagues", "Wave strategy", _NONE, _strategy, choices=_WAVES),
+    Lever(
+        "waves", "lever", "Stratégie de vagues", "Wave strategy", _NONE, _strategy, choices=_WAVES,
+        known=lambda p: p.waves["w1"].cutover.dual_write,
+    ),
     Lever(
         "link", "lever", "Débit souscrit", "Subscribed link", ("Gbit/s", "Gbit/s"),
-        lambda p: p.routes["azure"].rate_gbps.likely, 1, 40, 1, (2, 5, 10, 20, 40), _link,
+        lambda p: p.routes["azure"].rate_gbps.likely, 1, 40, 1, (2, 5, 10, 20, 40), link,
         known=lambda p: p.routes["azure"].rate_gbps,
     ),
     Lever(
         "dual", "lever", "Double hébergement par vague", "Dual running of a wave", ("j", "d"),
-        lambda p: p.waves["w1"].dual_running.likely, 14, 112, 1, (30, 45, 75), _dual,
+        lambda p: p.waves["w1"].dual_running.likely, 14, 112, 1, (30, 45, 75), dual,
         known=lambda p: p.waves["w1"].dual_running,
     ),
     Lever(
         "team", "lever", "Équipe de portage", "Porting team", ("ETP", "FTE"),
-        lambda p: float(p.resources["tool_developer"]), LEAST_TEAM, MOST_TEAM, 1, (), _team,
-        known=lambda p: p.rates["tools_first"].amount_eur,
+        lambda p: float(p.resources["tool_developer"]), LEAST_TEAM, MOST_TEAM, 1, (3, 6, 9, 12),
+        team, known=lambda p: p.rates["tools_first"].amount_eur,
     ),
     Lever(
-        "projects", "lever", "Projets portés (les autres sont clos)",
-        "Projects ported (the others close)", _PERCENT,
-        _ported_share, 30, 100, 1, (), _ported,
+        "projects", "lever", "Projets portés", "Projects ported", _PERCENT, ported_share,
+        30, 100, 1, (50, 80), ported, known=lambda p: p.rates["porting"].amount_eur,
     ),
-    Lever("rule", "lever", "Règle de démarrage", "Start rule", _NONE, _rule, choices=_RULES),
     Lever(
-        "provision", "lever", "Provision", "Provision", _PERCENT,
-        lambda p: 100 * p.allocations["provision"] / p.envelope_eur, 0, 30, 1, (), _money,
+        "frozen", "lever", "Projets gelés", "Projects frozen", _PERCENT, frozen_share,
+        0, 70, 1, (), frozen, known=lambda p: p.rates["porting"].amount_eur,
     ),
-    Lever("host", "lever", "Hébergeur", "Host", _NONE, _host, choices=_HOSTS),
+    Lever(
+        "rule", "lever", "Règle de démarrage", "Start rule", _NONE, _rule, choices=_RULES,
+        known=lambda p: p.tasks["B1"].work,
+    ),
+    Lever(
+        "host", "lever", "Hébergeur", "Host", _NONE, _host, choices=_HOSTS,
+        known=lambda p: p.rates["storage"].amount_eur,
+    ),
     Lever(
         "volume", "assumption", "Volume à quitter Azure", "Volume to leave Azure", ("Po", "PB"),
-        platform_pb, 0.3, 25, 0.1, (0.9, 10, 20), _volume, known=lambda p: p.drivers["volume"].factor,
+        platform_pb, 0.3, 25, 0.1, (0.9, 10, 20), volume,
+        known=lambda p: p.drivers["volume"].factor, span=volume_span,
     ),
     Lever(
         "qualification", "assumption", "Qualification SecNumCloud, après l'attribution",
         "SecNumCloud qualification, after the award", ("j ouvrés", "working days"),
-        lambda p: p.tasks["B1"].work.likely, 0, 400, 5, (), _qualified,
-        known=lambda p: p.tasks["B1"].work,
+        lambda p: p.tasks["B1"].work.likely, 0, 400, 5, (), qualified,
+        known=lambda p: p.tasks["B1"].work, span=qualified_span,
     ),
     Lever(
         "efficiency", "assumption", "Efficacité de copie (utile sur souscrit)",
         "Copy efficiency (usable over subscribed)", _PERCENT,
-        lambda p: round(100 * p.routes["azure"].usable_share.likely, 9), 20, 85, 1, (), _efficiency,
-        known=lambda p: p.drivers["route_efficiency"].factor,
+        lambda p: round(100 * p.routes["azure"].usable_share.likely, 9), 20, 85, 1, (),
+        efficiency, known=lambda p: p.drivers["route_efficiency"].factor,
+        span=efficiency_span,
     ),
     Lever(
         "effort", "assumption", "Effort de réécriture par projet", "Porting effort of a project",
-        ("j ouvrés", "working days"), lambda p: p.waves["w1"].port.work.likely, 1, 30, 1, (), _effort,
-        known=lambda p: p.waves["w1"].port.work,
+        ("j ouvrés", "working days"), lambda p: p.waves["w1"].port.work.likely, 1, 30, 1, (),
+        effort, known=lambda p: p.waves["w1"].port.work, span=effort_span,
     ),
     Lever(
         "fees", "assumption", "Frais de sortie d'Azure dès 2027", "Azure exit fees from 2027",
         ("€/To", "EUR/TB"), lambda p: p.rates["egress"].prices[0].amount_eur.likely, 0, 80, 1, (),
-        _fees, known=lambda p: p.rates["egress"].prices[0].amount_eur,
+        fees, known=lambda p: p.rates["egress"].prices[0].amount_eur, span=fees_span,
     ),
     Lever(
         "finish", "target", "Date cible", "Target date", ("j", "d"),
-        lambda p: float((p.target.finish - p.start).days), 180, MOST_DAYS, 1, (), _finish,
+        lambda p: float((p.target.finish - p.start).days), 180, MOST_DAYS, 1, (), finish,
     ),
     Lever(
         "envelope", "target", "Enveloppe", "Envelope", ("M€", "€M"),
-        lambda p: p.envelope_eur / 1e6, 5, 60, 0.5, (), _money,
+        lambda p: p.envelope_eur / 1e6, 5, 60, 0.5, (), money,
+    ),
+    Lever(
+        "provision", "lever", "Provision, part de l'enveloppe", "Provision, share of the envelope",
+        _PERCENT, lambda p: 100 * p.allocations["provision"] / p.envelope_eur, 0, 30, 1, (),
+        money, known=lambda p: p.drivers["outside_view_cost"].factor,
     ),
 )  # fmt: skip
 BY_KEY = {lever.key: lever for lever in LEVERS}
-
-
-def target_date(plan: Plan, days: float) -> date:
-    """Date of a target that is given in days from the start. [d]"""
-    return plan.start + timedelta(days=int(days))
+#: Levers that share one control: what is ported, what is frozen, and the rest is closed.
+TOGETHER = {"projects": "frozen", "frozen": "projects"}

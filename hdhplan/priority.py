@@ -26,7 +26,7 @@ def prepare(plan: Plan, without: Iterable[str] = ()) -> Model:
     model = make_model(plan, without)
     shared = any(node.uses for node in model.network.nodes.values())
     plain = plan if plan.progress is None else plan.progress.plain
-    rank = _priority(_Same(plain)) if shared else {}
+    rank = _priority(_Same(plain), frozenset(model.network.nodes)) if shared else {}
     if plan.progress is not None:  # who is at work keeps their place
         rank = rank | dict.fromkeys(plan.progress.running, AT_WORK)
     return with_order(model, rank)
@@ -46,19 +46,21 @@ class _Same:
 
 
 @lru_cache(maxsize=8)
-def _priority(same: _Same) -> dict[str, float]:
+def _priority(same: _Same, asked: frozenset[str] = frozenset()) -> dict[str, float]:
     """Rank of each task: an explicit priority, else the likely plan's own order.
 
     A variant keeps the order of the root of its `extends`; its new tasks enter by their likely
-    start.
+    start, which is worked out only where some of those asked for are new.
     """
     plan = same.plan
+    root = plan.origin.root if plan.origin else None
+    kept = _priority(_Same(root)) if root and plan.priority is None else {}
+    if asked and asked <= kept.keys():
+        return {task: kept[task] for task in asked}
     own = _likely_starts(make_model(plan))
     if plan.priority is not None:
         own = {task: 1e6 + start for task, start in own.items()}
         return own | {task: float(i) for i, task in enumerate(plan.priority)}
-    root = plan.origin.root if plan.origin else None
-    kept = _priority(_Same(root)) if root else {}
     return own | {task: start for task, start in kept.items() if task in own}
 
 

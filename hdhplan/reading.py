@@ -267,10 +267,7 @@ def _without(tree: Tree, wrong: list[dict], context: dict) -> Plan | None:
 
 
 def _fact(facts: Facts, name: str):
-    try:
-        return facts.by_id(name)
-    except KeyError:
-        return None
+    return facts.by_id(name) if facts.knows(name) else None
 
 
 def with_defaults(tree: Tree) -> Tree:

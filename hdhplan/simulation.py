@@ -117,6 +117,20 @@ def draw_values(
     return _collect(parts, draws).values
 
 
+def values_of(model: Model, sample: Sample) -> dict[str, NDArray]:
+    """Work dates, money and interruptions out for draws that are held already."""
+    return _collect(
+        [_part(model, run_block(model, sample, "bare"), 0, False, 0)], sample.size
+    ).values
+
+
+def forecast_of(model: Model, sample: Sample, seed: int) -> Forecast:
+    """Forecast in detail from draws that are held already, the first ones of a seed."""
+    outcome = run_block(model, sample, "detail")
+    part = _part(model, outcome, min(sample.size, SAMPLED), True, DETAILED)
+    return _assemble(model, _collect([part], sample.size), sample.size, seed)
+
+
 def redraw(
     model: Model, drawn: Sample, without: Iterable[str], chosen: NDArray
 ) -> dict[str, NDArray]:  # fmt: skip
@@ -314,9 +328,9 @@ def _ascending(days: NDArray) -> NDArray:
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    ordered = np.sort(values)
-    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
+    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
+    ordered = np.partition(values, picks)
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
 
 
 def _shares(counts: NDArray) -> dict[str, float]:

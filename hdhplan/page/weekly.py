@@ -146,7 +146,9 @@ class WeeklyPage:
         """Date and cost draw by draw."""
         drawn = self.figures["joint"]
         heading = self._("Date et coût ensemble", "Date and cost together")
-        made = section("cloud", heading, figure(drawn, self.lang), lines=(drawn.title,) if drawn else ())
+        made = section(
+            "cloud", heading, figure(drawn, self.lang), lines=(drawn.title,) if drawn else ()
+        )
         return self._keep(made) if drawn else NOTHING
 
     def rules(self) -> Section:
@@ -155,7 +157,9 @@ class WeeklyPage:
 
     def decisions(self) -> Section:
         """Every decision: asked, taken, expected and seen effect; and what had no room before."""
-        return self._keep(weekly_annex.decisions(self.week, overflow(self.week.decisions, self.lang), self.lang))
+        return self._keep(
+            weekly_annex.decisions(self.week, overflow(self.week.decisions, self.lang), self.lang)
+        )
 
     def earned(self) -> Section:
         """Earned value and schedule beside the forecast."""
@@ -194,7 +198,11 @@ class WeeklyPage:
         made = page.result(**more)
         number = f"{self.week.week[5:]} {self.week.week[:4]}"
         illustrative = self._state is not None and self._state.illustrative
-        label = {"fr": " (illustratif)", "en": " (illustrative)"} if illustrative else {"fr": "", "en": ""}
+        label = (
+            {"fr": " (illustratif)", "en": " (illustrative)"}
+            if illustrative
+            else {"fr": "", "en": ""}
+        )
         said: dict[str, Any] = {
             "answers": {lang: answers(self.week, lang) for lang in ("fr", "en")},
             "answer": {lang: " ".join(three_sentences(self.week, lang)) for lang in ("fr", "en")},

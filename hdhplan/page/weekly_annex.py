@@ -10,7 +10,17 @@ from markupsafe import Markup
 from hdhplan.earned import Earned, earned_value
 from hdhplan.figures import Figure
 from hdhplan.moved import MODEL, Moved, Row
-from hdhplan.page.sections import NOTHING, Section, figure, from_data, items, prose, section, table, with_error
+from hdhplan.page.sections import (
+    NOTHING,
+    Section,
+    figure,
+    from_data,
+    items,
+    prose,
+    section,
+    table,
+    with_error,
+)
 from hdhplan.page.tables import error_of, millions, vat_of
 from hdhplan.paired import Move
 from hdhplan.page.weekly_sheet import signed
@@ -47,7 +57,9 @@ def changed(week: Week, drawn: Figure | None, lang: str) -> Section:
     rows.append((pick(lang, "En tout", "In all"), *_move_cells(moved.total, lang), "–"))
     caption = pick(
         lang,
-        french(f"Du {date_short(moved.days[0], lang)} au {date_short(moved.days[1], lang)} : ce qui a bougé"),
+        french(
+            f"Du {date_short(moved.days[0], lang)} au {date_short(moved.days[1], lang)} : ce qui a bougé"
+        ),
         f"From {date_short(moved.days[0], lang)} to {date_short(moved.days[1], lang)}: what moved",
     )
     note = pick(
@@ -73,7 +85,11 @@ def _group(moved: Moved, row: Row, week: Week, lang: str) -> tuple:
     named = [cause_label(moved, cause, lang) for cause in row.causes[:MOST_CAUSES]]
     if MODEL in row.groups:
         named = [week.kept.version]
-    return row_label(row, lang), *_move_cells(row.moves, lang), from_data("; ".join(named), 240) or "–"
+    return (
+        row_label(row, lang),
+        *_move_cells(row.moves, lang),
+        from_data("; ".join(named), 240) or "–",
+    )
 
 
 def _move_cells(moves: Mapping[str, Move], lang: str) -> list[Markup | str]:
@@ -174,7 +190,10 @@ def landed(week: Week, drawn: Sequence[Figure | None], lang: str) -> Section:
 
 def rules_section(week: Week, lang: str) -> Section:
     """The rules of each status, and what each week's was computed as."""
-    columns = [pick(lang, "Domaine", "Area"), *(colour_word(c, lang) for c in ("green", "amber", "red"))]
+    columns = [
+        pick(lang, "Domaine", "Area"),
+        *(colour_word(c, lang) for c in ("green", "amber", "red")),
+    ]
     heading = pick(lang, "Les règles des statuts", "The rules of the statuses")
     note = pick(
         lang,

@@ -93,7 +93,9 @@ def _due(routine: Routine, plan: Plan, day: dt.date, force: bool) -> Iterable[dt
     week, files = week_of(day), plan.status.files if plan.status else {}
     if not files or min(files) > week:
         limit = f"a week from {min(files)} on" if files else "a folder of weeks"
-        raise InputError(Fault(str(routine.status), None, "--as-of", f"nothing known by {day}", limit))
+        raise InputError(
+            Fault(str(routine.status), None, "--as-of", f"nothing known by {day}", limit)
+        )
     status = routine.status.resolve()
     there = dict(published(routine.reports, status))
     told = {kept.week for kept in read_past(routine.reports, status, "9999-W01")}
@@ -126,7 +128,10 @@ def _make_one(routine: Routine, day: dt.date) -> Path:
 
     def also(made: Path, result: dict) -> None:
         for lang in routine.langs if routine.eml else ():
-            write(made / _beside("report.eml", lang, routine.langs), _mail(made, result, lang, routine))
+            write(
+                made / _beside("report.eml", lang, routine.langs),
+                _mail(made, result, lang, routine),
+            )
 
     return make(
         name, [plan], asked, routine.langs, routine.out, routine.say, routine.notebook,

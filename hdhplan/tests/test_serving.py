@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from hdhplan.cli import main
-from hdhplan.explorer_state import RESTING, State, forecast_of
-from hdhplan.explorer_why import Ask, challenge
+from hdhplan.explorer_draws import RESTING, forecast_of
+from hdhplan.explorer_odds import Ask, challenge
+from hdhplan.explorer_state import State
 from hdhplan.report.notebook import home
 from hdhplan.serving import CONFIGURATION, NOTEBOOK, command, environment
 from hdhplan.wording.formats import twenty

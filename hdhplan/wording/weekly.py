@@ -253,4 +253,3 @@ def letter(week: Week, lang: str) -> dict[str, list[str]]:
         "sentences": [overall_text(week, lang), *three_sentences(week, lang)],
         "decisions": asked or [decision_asked((), lang)],
     }
-

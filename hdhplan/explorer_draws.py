@@ -1,0 +1,56 @@
+"""The draws behind what is shown: a state is made ready once and drawn once, whatever is asked of it.
+
+The headline asks for dates and money alone, the views for the whole forecast of the same draws.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdhplan.explorer_plans import plan_of
+from hdhplan.explorer_state import State
+from hdhplan.forecast import Forecast
+from hdhplan.inputs import Sample, draw_whole
+from hdhplan.model import Model
+from hdhplan.paired import held
+from hdhplan.plan import Plan
+from hdhplan.priority import prepare
+from hdhplan.simulation import forecast_of as forecast_from
+from hdhplan.simulation import values_of
+
+#: Draws while a lever moves, and once it rests.
+DRAGGING, RESTING = 2_000, 10_000
+SEED = 1
+
+
+@lru_cache(maxsize=32)
+def ready(state: State) -> Model:
+    """Make the plan of a state ready to run."""
+    return prepare(plan_of(state))
+
+
+@lru_cache(maxsize=3)
+def _sample(state: State, draws: int) -> Sample:
+    """The draws of a state's inputs; the last few are kept, as what is worked out of them is small."""
+    return draw_whole(ready(state).inputs, SEED, draws)
+
+
+@lru_cache(maxsize=64)
+def drawn(state: State, draws: int) -> tuple[Plan, dict[str, NDArray]]:
+    """Draw dates, money and interruptions of a state: what the headline needs and nothing else."""
+    return ready(state).plan, values_of(ready(state), _sample(state, draws))
+
+
+@lru_cache(maxsize=24)
+def forecast_of(state: State, draws: int) -> Forecast:
+    """Forecast a state in full, from the same draws."""
+    return forecast_from(ready(state), _sample(state, draws), SEED)
+
+
+def odds_of(state: State, draws: int) -> dict[str, float]:
+    """Odds of date, budget, both, continuity and all. [1]"""
+    plan, values = drawn(state, draws)
+    return {name: float(np.mean(which)) for name, which in held(plan, values).items()}
