@@ -255,7 +255,7 @@ def _moving(path: Path) -> Path:
     lines = (path.likely, path.p10, path.p50, path.p80)
     still = [int(np.flatnonzero(line != line[-1])[-1]) for line in lines if np.ptp(line) > 0]
     last = max(still, default=0) + 7
-    return Path(path.days[:last], *(line[:last] for line in lines))
+    return Path(path.days[:last], *(line[:last] for line in (*lines, path.p90)))
 
 
 def _path_rows(

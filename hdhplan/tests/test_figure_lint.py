@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
 
 import numpy as np
@@ -10,20 +12,26 @@ from matplotlib.colors import to_hex, to_rgb
 
 from hdhplan.attribution import attribute
 from hdhplan.comparison import compare
-from hdhplan.figures import all_figures, drawing
+from hdhplan.figures import all_figures, burn_up, drawing, projects_up, trend
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.reading import load_plan
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
+from hdhplan.tests.kept import twelve_weeks
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
 
 PLANS = ("base", "evidence", "other_platform", "stay_on_azure", "never")
 #: Charts whose x axis is one of dates, and those whose bars show amounts or effects.
 DATED = {
     "joint", "curve_date", "dots_date", "timeline", "waves", "continuity", "exposure", "landed",
-    "versus_dates",
+    "versus_dates", "trend", "burn_up", "projects_up",
 }  # fmt: skip
 BARS = {"money_by_line", "drivers"}
+FROM_ZERO = {
+    "landed", "exposure", "money_by_year", "curve_date", "curve_cost", "burn_up", "projects_up",
+}  # fmt: skip
+#: Milestones of the weekly page; a chart of it takes half a page in width. [in]
+MILESTONES, HALF = ("service_open", "left_azure", "azure_erased", "snds_loaded"), (3.6, 2.6)
 #: Series that one chart may tell apart by colour.
 SERIES = 4
 NEUTRAL = {drawing.GREY, drawing.INK, drawing.SHADE, "#FFFFFF", "#D9D9D9"}
@@ -45,7 +53,7 @@ def sheets(tmp_path_factory):
         for lang in ("fr", "en"):
             for figure in all_figures(forecast, studied, lang).values():
                 found.append((name, lang, figure, *drawn(figure)))
-    return found + list(_compared())
+    return found + list(_compared()) + list(_weekly())
 
 
 def _compared():
@@ -58,10 +66,26 @@ def _compared():
             yield "compared", lang, figure, *drawn(figure)
 
 
+def _weekly():
+    """Charts of twelve weeks, some with nothing landed yet, at both widths of a page."""
+    plan = load_plan("base", status="data/status/example")
+    forecast = simulate(plan, 400, as_of=dt.date(2026, 11, 20), detail=True)
+    for past in (twelve_weeks(MILESTONES), twelve_weeks(MILESTONES, 2_000.0, 6)):
+        for lang in ("fr", "en"):
+            made = (trend(past, plan, MILESTONES, lang), burn_up(past, forecast, lang),
+                    projects_up(past, forecast, lang))  # fmt: skip
+            for figure in made:
+                yield "weekly", lang, figure, *drawn(figure)
+                half = dataclasses.replace(figure, height_in=HALF[1])
+                yield "weekly, half", lang, half, *drawn(half, HALF[0])
+
+
 def test_the_plans_show_every_chart(sheets):
     by_plan = {
-        name: {f.key for n, _, f, *_ in sheets if n == name} for name in (*PLANS, "compared")
+        name: {f.key for n, _, f, *_ in sheets if n == name}
+        for name in (*PLANS, "compared", "weekly", "weekly, half")
     }
+    assert by_plan["weekly"] == by_plan["weekly, half"] == {"trend", "burn_up", "projects_up"}
     assert len(by_plan["base"]) == 13
     assert by_plan["compared"] == {"versus_dates", "versus_costs", "versus_bridge"}
     assert {"timeline", "continuity", "exposure"} <= by_plan["stay_on_azure"]
@@ -128,7 +152,7 @@ def test_bars_of_amounts_start_at_zero(sheets):
             assert bars, (name, lang, figure.key)
             assert all(p.get_x() == 0 or p.get_x() + p.get_width() == 0 for p in bars)
             assert min(axes.get_xlim()) <= 0 <= max(axes.get_xlim())
-        elif figure.key in ("landed", "exposure", "money_by_year", "curve_date", "curve_cost"):
+        elif figure.key in FROM_ZERO:
             assert axes.get_ylim()[0] == 0, (name, lang, figure.key)
 
 
