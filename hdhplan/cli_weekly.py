@@ -112,7 +112,8 @@ def _told(routine: Any, day: dt.date, made: list[Path], fail_on: str | None, jso
     result = result_of(folder)
     if json_:
         data = {"page": str(folder / "report.html"), "made": [str(p) for p in made]}
-        print_json("hdhplan.weekly/1", data | {"result": result["data"]}, result["meta"], result["warnings"])  # fmt: skip
+        data |= {"result": result["data"]}
+        print_json("hdhplan.weekly/1", data, result["meta"], result["warnings"])
     else:
         for language in routine.langs:
             letter = result["letter"][language]

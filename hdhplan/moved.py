@@ -66,13 +66,14 @@ class Row:
 class Moved:
     """A week's change: before + the rows + the residual = after.
 
-    ``before`` and ``after`` hold the P80 date [d since the earlier plan's start], averaged around P80
+    ``before`` and ``after`` hold the P80 date [d since ``start``, the earlier plan's], averaged around P80
     as all moves of it are, the P80 cost [EUR] and odds [1], as far as the plans ask for them.
     ``before`` is what was archived, where that is given. ``mark`` is what to archive of this week: the
     next one counts from it.
     """
 
     plan: Plan = field(repr=False)
+    start: date
     days: tuple[date, date]
     before: dict[str, float]
     after: dict[str, float]
@@ -213,7 +214,8 @@ def _moved(bench: _Bench, archived: Mapping | None) -> Moved:
     days = between.before.state.day, between.after.state.day
     known = [fact.id for fact in between.after.state.facts]
     return Moved(
-        plan=between.after.plan, days=days, before=_numbers(before, names), after=_numbers(after, names),
+        plan=between.after.plan, start=between.before.plan.start, days=days,
+        before=_numbers(before, names), after=_numbers(after, names),
         total={m: difference(after[i], before[i]) for i, m in enumerate(MEASURES) if m in names},
         rows=tuple(rows), residual=_moves(left, names), forecasts=bench.made, draws=bench.draws,
         seed=bench.seed, mark=_marked(after, known, between.before.plan.start, bench.draws, bench.seed),

@@ -40,7 +40,7 @@ class Kept:
     facts
         What each status fact said by then, as a digest by its id.
     counted
-        What the next week's move counts from, as `moved.Moved.kept`.
+        What the next week's move counts from, as `moved.Moved.mark`.
     plan
         Digest of the plan file as it was resolved.
     """

@@ -12,7 +12,7 @@ from hdhplan import __version__
 from hdhplan.errors import InputError
 from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
-from hdhplan.moved import Moved, keep, moved
+from hdhplan.moved import Moved, mark_of, moved
 from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
 from hdhplan.past import Kept, digests, plan_digest, recorded
 from hdhplan.plan import Plan
@@ -151,7 +151,7 @@ def make_week(
     few, change = min(MOVED_DRAWS, draws), None
     if last is not None:
         change = moved(plan_before or plan, plan, last.day, day, few, seed, last.counted)
-    counted = change.kept if change else keep(plan, day, few, seed)
+    counted = change.mark if change else mark_of(plan, day, few, seed)
     decisions = tuple(_decisions(forecast, vary, seed))
     return Week(
         week_of(day), day, forecast, found, tuple(past), change, areas, decisions,

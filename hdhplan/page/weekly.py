@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from hdhplan.figures import Figure
-from hdhplan.figures.bridges import bridge
+from hdhplan.figures.bridges import bridges
 from hdhplan.figures.dates import joint
 from hdhplan.figures.weeks import burn_up, projects_up, trend
 from hdhplan.page import Page, weekly_annex
@@ -80,13 +80,22 @@ class WeeklyPage:
         week, lang = self.week, self.lang
         kept = (*week.past, week.kept)
         names = [name for name in FOLLOWED if name in week.kept.milestones][:4]
+        drawn = bridges(week.moved, lang) if week.moved else {}
         return {
-            "bridge": bridge(week.moved, lang) if week.moved else None,
+            "bridge": drawn.get(f"bridge_{self._most}"),
+            **drawn,
             "joint": joint(week.forecast, lang),
             "trend": trend(kept, week.plan, names, lang),
             "burn_up": burn_up(kept, week.forecast, lang),
             "projects": projects_up(kept, week.forecast, lang),
         }
+
+    @property
+    def _most(self) -> str:
+        """The measure whose bridge stands on page one: that which moved most for its error."""
+        total = self.week.moved.total
+        found = {m: total[m] for m in ("finish_days", "cost_eur") if m in total}
+        return max(found, key=lambda m: abs(found[m].value) / (found[m].se or 1e-9), default="")
 
     def sheet(self) -> Section:
         """Page one: shall we make it, what changed and why, which decisions are asked for."""
@@ -131,7 +140,8 @@ class WeeklyPage:
         """What changed since last week, group by group, and the facts behind it."""
         if self.week.moved is None:
             return NOTHING
-        return self._keep(weekly_annex.changed(self.week, self.figures["bridge"], self.lang))
+        drawn = bridges(self.week.moved, self.lang).values()
+        return self._keep(weekly_annex.changed(self.week, drawn, self.lang))
 
     def milestones(self) -> Section:
         """Forecast dates week by week, and the references they are held against."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -22,14 +22,15 @@ from hdhplan.page.sections import (
     with_error,
 )
 from hdhplan.page.tables import error_of, millions, vat_of
-from hdhplan.paired import Move
 from hdhplan.page.weekly_sheet import signed
+from hdhplan.paired import Move
 from hdhplan.past import Kept
 from hdhplan.progress import Progress
 from hdhplan.status import StatusFact, said
 from hdhplan.weekly import Week, references
 from hdhplan.wording.formats import date_short, label, meur, number, percent, pick, twenty, volume
-from hdhplan.wording.labels import capital, french, known as line_label, task_label
+from hdhplan.wording.labels import capital, french, task_label
+from hdhplan.wording.labels import known as line_label
 from hdhplan.wording.moved import cause_label, moved_sentences, row_label
 from hdhplan.wording.progress import progress_sentences
 from hdhplan.wording.standing import SHAPES, area_name, colour_word, rules
@@ -42,8 +43,8 @@ _STATES = {
 }  # fmt: skip
 
 
-def changed(week: Week, drawn: Figure | None, lang: str) -> Section:
-    """The bridge and its table: what each group of causes moved, and by which facts."""
+def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
+    """The bridges and their table: what each group of causes moved, and by which facts."""
     moved: Moved = week.moved
     columns = pick(
         lang,
@@ -74,7 +75,7 @@ def changed(week: Week, drawn: Figure | None, lang: str) -> Section:
         "changed",
         pick(lang, "Ce qui a changé", "What changed"),
         items(texts),
-        figure(drawn, lang),
+        *(figure(one, lang) for one in drawn),
         table(caption, [c.strip() for c in columns], rows, total=True),
         prose("p", note, style="note"),
         lines=(caption, *texts),
@@ -116,7 +117,8 @@ def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:
         ("Week", "P80 date", "#P80 cost, €M", "#Date, in 20", "#Amount, in 20", "#Both, in 20",
          "Model"),
     )  # fmt: skip
-    caption = pick(lang, "Ce que chaque semaine a dit, tel que publié", "What each week said, as published")  # fmt: skip
+    fr, en = "Ce que chaque semaine a dit, tel que publié", "What each week said, as published"
+    caption = pick(lang, fr, en)
     text = _since_references(week, lang)
     return section(
         "milestones",
@@ -151,7 +153,8 @@ def _since_references(week: Week, lang: str) -> list[str]:
     vat = vat_of(week.plan)
     for name, of in references(week.forecast).items():
         ref, now = kept.get(of), week.kept
-        shown = label(name) if name != "current" else pick(lang, "référence en vigueur", "current reference")  # fmt: skip
+        current = pick(lang, "la référence en vigueur", "the current reference")
+        shown = current if name == "current" else label(name)
         if ref is None or None in (ref.p80_day, now.p80_day, ref.p80_eur, now.p80_eur):
             fr, en = f"{shown} ({of}) : non comparable.", f"{shown} ({of}): not comparable."
         else:
@@ -205,10 +208,12 @@ def rules_section(week: Week, lang: str) -> Section:
         "means that a decision is needed at this level, nothing else.",
     )  # fmt: skip
     rows = rules(week.plan, lang)
+    fr, en = "Règles, appliquées aux chiffres de la semaine", "Rules, applied to the week's numbers"
+    caption = pick(lang, fr, en)
     return section(
         "rules",
         heading,
-        table(pick(lang, "Règles, appliquées aux chiffres de la semaine", "Rules, applied to the week's numbers"), columns, rows),
+        table(caption, columns, rows),
         prose("p", french(note) if lang == "fr" else note, style="note"),
         _history(week, lang),
         lines=(" | ".join(row) for row in rows),
@@ -306,11 +311,12 @@ def earned(week: Week, lang: str) -> Section:
         ),
     ]  # fmt: skip
     texts = [french(t) if lang == "fr" else t for t in texts]
+    caption = pick(lang, "Valeur acquise par ligne de budget", "Earned value by budget line")
     return section(
         "earned",
         pick(lang, "La valeur acquise", "Earned value"),
         items(texts),
-        table(pick(lang, "Valeur acquise par ligne de budget", "Earned value by budget line"), columns, rows, total=True),
+        table(caption, columns, rows, total=True),
         lines=(*texts, *(" | ".join(map(str, row)) for row in rows)),
     )  # fmt: skip
 

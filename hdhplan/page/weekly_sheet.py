@@ -123,7 +123,7 @@ def _risk(week: Week, risk: Risk, lang: str) -> tuple:
         out_of_20(effect.p, lang).replace(pick(lang, f"{NBSP}chances", f"{NBSP}chances"), ""),
         with_error(
             signed(effect.finish_days, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)
-        ),  # fmt: skip
+        ),
         with_error(signed(effect.cost_eur / 1e6, lang, 2), error_of(effect.cost_se / 1e6, lang)),
         number(20 * (effect.p_both or 0.0), lang, 1),
         from_data(ask.in_(lang), 40) if ask else "–",

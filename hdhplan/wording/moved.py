@@ -315,7 +315,7 @@ def _date(moved: Moved, lang: str, causes: bool = True) -> str:
     size = span(total.value, total.se, lang) if math.isfinite(total.value) else ""
     words = {
         "since": since(moved, lang),
-        "why": causes and _why(moved, f, "finish_days", lang) or "",
+        "why": _why(moved, f, "finish_days", lang) if causes else "",
     }
     return say(DATE, f, lang, size=size, **words)
 
@@ -326,7 +326,7 @@ def _cost(moved: Moved, lang: str, causes: bool = True) -> str:
     f, total = _facts(moved, "cost_eur"), moved.total["cost_eur"]
     vat = moved.plan.target.vat if moved.plan.target else None
     size = meur(abs(total.value), lang, vat, total.se) if math.isfinite(total.value) else ""
-    words = {"since": since(moved, lang), "why": causes and _why(moved, f, "cost_eur", lang) or ""}
+    words = {"since": since(moved, lang), "why": _why(moved, f, "cost_eur", lang) if causes else ""}
     return say(COST, f, lang, size=size, least=meur(LEAST["cost_eur"], lang, vat), **words)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hdhplan.moved import Moved
 from hdhplan.earned import spent
+from hdhplan.moved import Moved
 from hdhplan.status import said
 from hdhplan.weekly import Coming, Decision, Week
 from hdhplan.wording.formats import (
@@ -146,13 +146,14 @@ def missing_text(week: Week, lang: str) -> str:
     """Files that the week should have and has not; empty where all are there."""
     progress = week.forecast.progress
     if progress is None:
-        return pick(lang, "Aucun fait de suivi : c'est le plan seul.", "No status fact: the plan by itself.")  # fmt: skip
+        fr = french("Aucun fait de suivi : c'est le plan seul.")
+        return pick(lang, fr, "No status fact: the plan by itself.")
     here = [name for name in progress.state.missing if name.startswith(week.week)]
     if not here:
         return ""
     names = ", ".join(name.partition("/")[2] for name in here)
-    text = pick(lang, f"Fichiers manquants cette semaine : {names}.", f"Files missing this week: {names}.")  # fmt: skip
-    return french(text) if lang == "fr" else text
+    fr = french(f"Fichiers manquants cette semaine : {names}.")
+    return pick(lang, fr, f"Files missing this week: {names}.")
 
 
 def effect_text(decision: Decision, vat: str | None, lang: str) -> str:
@@ -168,7 +169,8 @@ def effect_text(decision: Decision, vat: str | None, lang: str) -> str:
     if money is not None:
         size = meur(abs(money.value), lang, vat)
         more = pick(lang, ("de plus", "de moins"), ("more", "less"))[money.value < 0]
-        parts.append(f"{size} {more}" if money.clear else pick(lang, "coût inchangé", "cost as it is"))  # fmt: skip
+        same = pick(lang, "coût inchangé", "cost as it is")
+        parts.append(f"{size} {more}" if money.clear else same)
     if both is not None and both.clear and twentieths(abs(both.value)):
         sign = "+" if both.value > 0 else "−"
         parts.append(f"{sign}{out_of_20(abs(both.value), lang)}")
@@ -196,7 +198,9 @@ def coming_text(week: Week, one: Coming, lang: str) -> str:
 def coming_texts(week: Week, lang: str, most: int = 4) -> list[str]:
     """The most critical tasks that should start or end within two weeks."""
     found = [coming_text(week, one, lang) for one in week.coming[:most]]
-    return found or [pick(lang, "Rien ne doit finir ni commencer.", "Nothing is due to end or start.")]  # fmt: skip
+    return found or [
+        pick(lang, "rien ne doit finir ni commencer", "nothing is due to end or start")
+    ]
 
 
 def change_mind(week: Week, lang: str, most: int = 3) -> str:
