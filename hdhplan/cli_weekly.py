@@ -162,4 +162,25 @@ def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], jso
 def _score(
     folder: Path, scenario: str, overrides: tuple[str, ...], out: Path | None, lang: str, json_: bool
 ) -> int:  # fmt: skip
-    raise NotImplementedError
+    """Compare the forecasts that were kept with what happened."""
+    from hdhplan.kept_files import read_weeks
+    from hdhplan.past import published
+    from hdhplan.reading import load_plan
+    from hdhplan.report import home
+    from hdhplan.result import made_of
+    from hdhplan.scoring import DRAWS, score
+    from hdhplan.wording.scoring import score_lines
+
+    reports = out or home() / "reports"
+    weeks = [path for _, path in published(reports.resolve(), folder.resolve())]
+    if not weeks:
+        say(f"No week of {folder} is published below {reports}: nothing to score.")
+        return STALE
+    plan = load_plan(scenario, overrides, folder)
+    scores = score(plan, read_weeks(weeks))
+    if json_:
+        print_json("hdhplan.score/1", scores.as_data(), made_of(plan, DRAWS, 1))
+    else:
+        for line in score_lines(scores, lang):
+            show(line)
+    return DONE
