@@ -7,7 +7,7 @@ later week and the others as in the earlier one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, combinations
@@ -19,7 +19,7 @@ from hdhplan.errors import Fault, InputError
 from hdhplan.learning import laid_over, taught
 from hdhplan.network import expand
 from hdhplan.plan import Plan
-from hdhplan.progress import Progress, progress_of
+from hdhplan.progress import Progress, Taught, progress_of
 from hdhplan.status import FORMS, State, StatusFact
 
 #: Kinds of fact that make a group of causes.
@@ -43,7 +43,7 @@ class Item:
     """One thing of a group of causes that differs between two weeks, and the new facts about it.
 
     Kinds: ``task``, ``dataset``, ``line``, ``driver``, ``quantity`` (a path); ``time``
-    for the days that have passed; ``learned`` for the id of a `posterior.Learned`; ``plan`` for a
+    for the days that have passed; ``learned`` for ``work``, or ``routes`` and a route; ``plan`` for a
     cause of `differing`.
     """
 
@@ -104,8 +104,8 @@ class Between:
         found = {
             "progress": tuple(self._reported()),
             "learning": tuple(self._learned()),
-            "risks": tuple(self._changed("risks", _acts)),
-            "re-estimates": tuple(self._changed("estimates", _range)),
+            "risks": tuple(self._changed("risks")),
+            "re-estimates": tuple(self._changed("estimates")),
         }
         found |= {group: tuple(Item("plan", c) for c in self._causes(group)) for group in PARTS}
         return {group: found[group] for group in GROUPS if found[group]}
@@ -202,35 +202,47 @@ class Between:
         if self.after.state.facts and self.before.state.day != self.after.state.day:
             yield Item("time", "")
         for kind in KINDS["progress"]:
-            yield from self._changed(kind, lambda fact: fact.id)
+            yield from self._changed(kind)
 
-    def _changed(self, kind: str, says: Callable[[StatusFact], object]) -> Iterator[Item]:
-        """Things of a kind of which the live facts say something else than before."""
-        old, new = ({}, {})
-        for found, state in ((old, self.before.state), (new, self.after.state)):
-            for fact in state.live:
-                if fact.kind == kind:
-                    found.setdefault(fact.subject, []).append(fact)
-        known = {fact.id for fact in self.before.state.facts}
-        for subject, facts in new.items():
-            before, after = (list(map(says, side)) for side in (old.get(subject, []), facts))
-            if kind in ("risks", "estimates"):  # the latest alone counts
-                before, after = before[-1:] or [None], after[-1:]
-            if before != after:
-                ids = tuple(fact.id for fact in facts if fact.id not in known)
-                yield Item(FORMS[kind].subject, subject, ids)
+    def _changed(self, kind: str) -> Iterator[Item]:
+        """Things of a kind about which other facts are live than before."""
+        old, new = _live(self.before.state, kind), _live(self.after.state, kind)
+        for subject, ids in new.items():
+            known = old.get(subject, [])
+            if ids != known:
+                fresh = tuple(one for one in ids if one not in known)
+                yield Item(FORMS[kind].subject, subject, fresh)
 
     def _learned(self) -> Iterator[Item]:
         """Shared factors of which the later week teaches something else than the earlier one."""
         plan, nothing = self.before.plan, frozenset()
         if not self.after.state.facts:
             return
-        older, newer = (self._evidence(plan, nothing, late, None).learned for late in (False, True))
-        known = {one.id: one for one in older}
-        for one in newer:
-            other = known.get(one.id)
-            if other is None or not np.array_equal(one.posterior, other.posterior):
-                yield Item("learned", one.id)
+        older, newer = (self._evidence(plan, nothing, late, None) for late in (False, True))
+        if _said(older.work) != _said(newer.work):
+            yield Item("learned", "work")
+        known = {learned.id: learned for _, _, learned in older.routes.values()}
+        for _, _, learned in newer.routes.values():
+            other = known.get(learned.id)
+            if other is None or not np.array_equal(learned.posterior, other.posterior):
+                yield Item("learned", learned.id)
+
+
+def _live(state: State, kind: str) -> dict[str, list[str]]:
+    """Ids of the live facts of a kind by what they are about."""
+    found: dict[str, list[str]] = {}
+    for fact in state.live:
+        if fact.kind == kind:
+            found.setdefault(fact.subject, []).append(fact.id)
+    return found
+
+
+def _said(work: Taught | None) -> tuple:
+    """What work teaches, to be compared."""
+    if work is None:
+        return ()
+    belief = work.belief
+    return belief.before, belief.mean.tolist(), belief.root.tolist(), work.widened
 
 
 def _laid(plan: Plan, state: State, evidence: Progress) -> Plan:
@@ -246,12 +258,3 @@ def _fitting(plan: Plan, state: State) -> State:
     }  # fmt: skip
     fits = (f for f in state.facts if f.kind not in things or f.subject in things[f.kind])
     return replace(state, facts=tuple(fits))
-
-
-def _acts(fact: StatusFact) -> str | None:
-    """State of a risk as far as it changes a forecast: an open one is as the plan says."""
-    return None if fact.given["state"] == "open" else str(fact.given["state"])
-
-
-def _range(fact: StatusFact) -> tuple:
-    return tuple(fact.given.get(name) for name in ("low", "likely", "high", "unit"))

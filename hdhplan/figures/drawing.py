@@ -117,6 +117,16 @@ def short_lines(name: str, width: int = 30) -> str:
     return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
+def fitting(items: list[str], room: int) -> str:
+    """As many items as fit into an alternative text, one at least. [characters]"""
+    kept = items[:1]
+    for item in items[1:]:
+        if len(", ".join([*kept, item])) > room:
+            break
+        kept.append(item)
+    return ", ".join(kept)
+
+
 def room_for_dates(ax: Axes) -> int:
     """How many dates, less one, an x axis has room for."""
     return 3 if is_half(ax) else 6

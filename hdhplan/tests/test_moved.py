@@ -83,7 +83,7 @@ def test_a_week_with_one_cause_gives_it_nearly_everything(group, tmp_path):
         assert main.item.facts == ("new",)
         assert main.moves["finish_days"].value == pytest.approx(share, rel=0.05)
     else:
-        assert (main.item.kind, main.item.id) == ("learned", "work.pace")
+        assert (main.item.kind, main.item.id) == ("learned", "work")
 
 
 FILES = {

@@ -272,13 +272,11 @@ def _thing(plan: Plan, path: str, lang: str) -> str:
 
 
 def _learned_label(plan: Plan, name: str, lang: str) -> str:
-    """What was learned: the speed of a route, or the pace of the work that some drivers scale."""
-    kind, _, rest = name.partition(".")
-    if kind == "routes":
-        route = _thing(plan, f"routes.{rest}", lang)
-        return pick(lang, f"vitesse de la route {route}", f"speed of route {route}")
-    drivers = " + ".join(_thing(plan, f"drivers.{one}", lang) for one in rest.split("+"))
-    return pick(lang, f"allure du travail, {drivers}", f"pace of work, {drivers}")
+    """What was learned: the pace of work, or the speed of a route."""
+    if name == "work":
+        return pick(lang, "allure du travail", "pace of work")
+    route = _thing(plan, name, lang)
+    return pick(lang, f"vitesse de la route {route}", f"speed of route {route}")
 
 
 def _state(moved: Moved, cause: Cause, lang: str) -> str:
