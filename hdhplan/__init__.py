@@ -115,7 +115,7 @@ The rooms, in the order in which they may import one another:
 
 from __future__ import annotations
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Forecast", "Plan", "compare", "load_plan", "simulate"]
 
 _HOME = {

@@ -9,7 +9,8 @@ from typing import Any
 from hdhplan.figures import Figure
 from hdhplan.figures.bridges import bridges
 from hdhplan.figures.dates import joint
-from hdhplan.figures.weeks import burn_up, projects_up, trend
+from hdhplan.figures.rising import burn_up, projects_up
+from hdhplan.figures.weeks import trend
 from hdhplan.page import Page, weekly_annex
 from hdhplan.page.invariants import Result
 from hdhplan.page.sections import (
@@ -31,6 +32,7 @@ from hdhplan.page.weekly_sheet import (
     status_line,
     status_table,
 )
+from hdhplan.kept import archive
 from hdhplan.result import safe
 from hdhplan.status import State
 from hdhplan.weekly import Week
@@ -42,6 +44,7 @@ from hdhplan.wording.weekly import (
     change_mind,
     coming_texts,
     identity,
+    letter,
     limits_line,
     missing_text,
     overall_text,
@@ -93,7 +96,7 @@ class WeeklyPage:
     @property
     def _most(self) -> str:
         """The measure whose bridge stands on page one: that which moved most for its error."""
-        total = self.week.moved.total
+        total = self.week.moved.total if self.week.moved else {}
         found = {m: total[m] for m in ("finish_days", "cost_eur") if m in total}
         return max(found, key=lambda m: abs(found[m].value) / (found[m].se or 1e-9), default="")
 
@@ -176,11 +179,6 @@ class WeeklyPage:
         made = weekly_annex.earned(self.week, self.lang)
         return self._keep(made) if made.lines else NOTHING
 
-    def money(self) -> Section:
-        """What is committed and paid, and what is to go, by line and by budget year."""
-        made = weekly_annex.money(self.week, self.lang)
-        return self._keep(made) if made.lines else NOTHING
-
     def known(self) -> Section:
         """What was learned, re-estimated and corrected, and what is missing."""
         return self._keep(weekly_annex.known(self.week, self.lang))
@@ -220,6 +218,8 @@ class WeeklyPage:
                 "fr": f"Migration PDS : note hebdomadaire, {number}{label['fr']}",
                 "en": f"PDS migration: weekly note, {number}{label['en']}",
             },
+            "letter": {lang: letter(self.week, lang) for lang in ("fr", "en")},
+            "forecast": archive(self.week.forecast, self.week.day).csv().decode(),
             "as_of": self.week.day.isoformat(),
             "checked": list(self.invariants()),
         }

@@ -150,9 +150,11 @@ def _day(week: Week, day: float | None, lang: str) -> str:
 def _since_references(week: Week, lang: str) -> list[str]:
     """How far the prudent date and cost are from each reference."""
     kept, found = {k.week: k for k in (*week.past, week.kept)}, []
-    vat = vat_of(week.plan)
+    vat, now = vat_of(week.plan), week.kept
     for name, of in references(week.forecast).items():
-        ref, now = kept.get(of), week.kept
+        ref = kept.get(of)
+        if of == now.week:
+            continue
         current = pick(lang, "la référence en vigueur", "the current reference")
         shown = current if name == "current" else label(name)
         if ref is None or None in (ref.p80_day, now.p80_day, ref.p80_eur, now.p80_eur):

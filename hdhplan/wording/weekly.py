@@ -16,13 +16,14 @@ from hdhplan.wording.formats import (
     date_short,
     label,
     meur,
+    move_of,
     out_of_20,
     pick,
     plural,
     twentieths,
 )
 from hdhplan.wording.labels import Template, capital, french, goal_label, say, task_label
-from hdhplan.wording.moved import main_cause, moved_sentences
+from hdhplan.wording.moved import main_cause, since
 from hdhplan.wording.sentences import check_label
 from hdhplan.wording.standing import area_name, colour_word
 
@@ -112,10 +113,25 @@ def three_sentences(week: Week, lang: str) -> tuple[str, str, str]:
     got = answers(week, lang)
     stop = f"{NBSP}; " if lang == "fr" else "; "
     first = capital(stop.join((got["date"], got["budget"], got["both"]))) + "."
-    changes = moved_sentences(week.moved, lang) if week.moved else {}
-    told = [changes[key] for key in ("finish_days", "cost_eur") if key in changes]
-    second = " ".join([*told, got["cause"] if got["cause"].endswith(".") else got["cause"] + "."])
+    cause_ = got["cause"] if got["cause"].endswith(".") else got["cause"] + "."
+    second = f"{_moves(week.moved, lang)} {cause_}" if week.moved else cause_
     return first, second, got["uncertain"]
+
+
+def _moves(moved: Moved, lang: str) -> str:
+    """How far the prudent date and cost have moved in the week; as they were where that is not clear."""
+    names = {
+        "finish_days": ("date prudente (P80)", "prudent date (P80)", "days", ("inchangée", "as it was")),
+        "cost_eur": ("coût prudent (P80)", "prudent cost (P80)", "eur", ("inchangé", "as it was")),
+    }
+    parts = []
+    for measure, (fr, en, unit, same) in names.items():
+        if measure in moved.total:
+            move = moved.total[measure]
+            size = move_of(move.value, unit, lang) if move.clear else pick(lang, *same)
+            parts.append(f"{pick(lang, fr, en)} {size}")
+    then, text = since(moved, lang), ", ".join(parts)
+    return pick(lang, french(f"Depuis {then} : {text}."), f"Since {then}: {text}.")
 
 
 def overall_text(week: Week, lang: str) -> str:
