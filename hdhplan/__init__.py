@@ -32,12 +32,14 @@ The rooms, in the order in which they may import one another:
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
 ``fitting``      whether status facts fit the plan, and one another
+``forms``        the forms of a new week, prefilled with what goes on
 ``mspdi``        MS Project's XML: its codes, its clock, its durations
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
 ``continuity``   who is interrupted, who lacks a tool, how long one can turn back
 ``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
+``actuals``      orders and invoices in the place of the model's past, line by line
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources

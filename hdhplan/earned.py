@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.accounts import Account, by_line, envelope
-from hdhplan.costs import vat_factor
+from hdhplan.actuals import paid_by_line
 from hdhplan.inputs import likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import run_block
@@ -169,7 +169,7 @@ def earned_value(plan: Plan) -> EarnedPlan | None:
     accounts = list(envelope(model, sample, outcome.dates, outcome.stocks))
     planned, earned = (_accrued(accounts, day) for day in (at, schedule))
     total = {line: float(eur[0]) for line, eur in outcome.lines.items()}
-    paid = spent(plan, "paid_eur")
+    paid = paid_by_line(plan, progress)
     lines = {
         line: Earned(
             bac, planned.get(line, 0.0), earned.get(line, 0.0), paid.get(line, 0.0), duration,
@@ -240,12 +240,3 @@ def _part(model: Model, progress: Progress, task: str) -> float:
 def _accrued(accounts: list[Account], day: float) -> dict[str, float]:
     """Likely cost of the plan by a day, by line. [EUR]"""
     return {line: float(eur[0]) for line, eur in by_line(accounts, np.array([day])).items()}
-
-
-def spent(plan: Plan, field: str) -> dict[str, float]:
-    """``paid_eur`` or ``committed_eur`` by line, in the plan's VAT basis. [EUR]"""
-    found: dict[str, float] = {}
-    for key, eur in plan.progress.state.spent_eur(field).items() if plan.progress else ():
-        line, _, vat = key.rpartition(" ")
-        found[line] = found.get(line, 0.0) + eur * vat_factor(plan, vat)
-    return found

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hdhplan.earned import spent
+from hdhplan.actuals import paid_by_line
 from hdhplan.kept import Kept
 from hdhplan.network import Network, expand
 from hdhplan.plan import Plan
@@ -145,7 +145,7 @@ def _finish(plan: Plan, network: Network, finished: dict[str, float]) -> float |
 
 
 def _costs(plan: Plan, progress: Progress) -> dict[str, float]:
-    lines = spent(plan, "paid_eur")
+    lines = paid_by_line(plan, progress)
     return {COST: sum(lines.values())} | {f"line.{line}": eur for line, eur in lines.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hdhplan.earned import spent
+from hdhplan.actuals import spent
 from hdhplan.moved import Moved
 from hdhplan.status import said
 from hdhplan.weekly import Coming, Decision, Week
@@ -231,7 +231,8 @@ def budget_line(week: Week, lang: str) -> str:
     """Envelope, committed, paid and what is to go, in the plan's VAT basis."""
     forecast, plan = week.forecast, week.plan
     vat = plan.target.vat if plan.target else None
-    committed, paid = (sum(spent(plan, name).values()) for name in ("committed_eur", "paid_eur"))
+    known = spent(plan, forecast.progress).values()
+    committed, paid = sum(one.committed for one in known), sum(one.paid for one in known)
     parts = []
     if plan.envelope_eur is not None:
         fr, en = "enveloppe ", "envelope "
