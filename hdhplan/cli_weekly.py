@@ -16,42 +16,35 @@ _FAILS = {"action": ("red",), "watch": ("amber", "red")}
 
 commands = typer.Typer()
 
+AsOf = Annotated[str | None, typer.Option(help="Data date; by default that of the latest fact.")]
+Scenario = Annotated[str, typer.Option(help="A name in data/scenarios, or a plan file.")]
+StatusFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of weeks: data/status if it has any, else the shipped example."),
+]
+Langs = Annotated[list[str] | None, typer.Option(help="fr or en; twice for both.")]
+Draws = Annotated[int, typer.Option(min=100, max=2**24, help="How many draws.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")]
+Out = Annotated[Path | None, typer.Option(help="Folder of the reports.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")]
+Eml = Annotated[bool, typer.Option("--eml", help="Write a mail with the page: report.eml.")]
+Force = Annotated[bool, typer.Option("--force", help="Publish over a published week.")]
+FailOn = Annotated[
+    str | None, typer.Option(help="action or watch: exit 4 if the status is that, or worse.")
+]
+New = Annotated[str | None, typer.Option(help="Only write the forms of a week, as 2026-W48.")]
+Score = Annotated[bool, typer.Option("--score", help="Only score the forecasts that were kept.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
+
 
 @commands.command()
 def weekly(
-    as_of: Annotated[
-        str | None, typer.Option(help="Data date; by default that of the latest fact.")
-    ] = None,
-    scenario: Annotated[
-        str, typer.Option(help="A name in data/scenarios, or a plan file.")
-    ] = "base",
-    status: Annotated[
-        Path | None,
-        typer.Option(help="Folder of weeks: data/status if it has any, else the shipped example."),
-    ] = None,
-    lang: Annotated[list[str] | None, typer.Option(help="fr or en; twice for both.")] = None,
-    draws: Annotated[int, typer.Option(min=100, max=2**24, help="How many draws.")] = 65_536,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="path.to.field=value; repeatable.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")] = False,
-    eml: Annotated[
-        bool, typer.Option("--eml", help="Write a mail with the page: report.eml.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Publish over a published week.")] = False,
-    fail_on: Annotated[
-        str | None, typer.Option(help="action or watch: exit 4 if the status is that, or worse.")
-    ] = None,
-    new: Annotated[
-        str | None, typer.Option(help="Write the forms of a week, as 2026-W48, and nothing else.")
-    ] = None,
-    score: Annotated[
-        bool, typer.Option("--score", help="Score the forecasts that were kept.")
-    ] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")] = False,
-) -> int:
+    as_of: AsOf = None, scenario: Scenario = "base", status: StatusFolder = None,
+    lang: Langs = None, draws: Draws = 65_536, seed: Seed = 1, set_: Set = None, out: Out = None,
+    pdf: Pdf = False, eml: Eml = False, force: Force = False, fail_on: FailOn = None,
+    new: New = None, score: Score = False, json_: Json = False,
+) -> int:  # fmt: skip
     """Write the week's page, and those of the weeks that were missed; or its forms; or the score."""
     langs = tuple(dict.fromkeys(lang or ["fr"]))
     check_lang(*langs)

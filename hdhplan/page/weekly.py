@@ -11,6 +11,7 @@ from hdhplan.figures.bridges import bridges
 from hdhplan.figures.dates import joint
 from hdhplan.figures.rising import burn_up, projects_up
 from hdhplan.figures.weeks import trend
+from hdhplan.kept import archive
 from hdhplan.page import Page, weekly_annex
 from hdhplan.page.invariants import Result
 from hdhplan.page.sections import (
@@ -32,7 +33,6 @@ from hdhplan.page.weekly_sheet import (
     status_line,
     status_table,
 )
-from hdhplan.kept import archive
 from hdhplan.result import safe
 from hdhplan.status import State
 from hdhplan.weekly import Week

@@ -132,6 +132,7 @@ def _risk(week: Week, risk: Risk, lang: str) -> tuple:
 
 
 def signed(value: float, lang: str, digits: int = 0) -> str:
+    """A number with its sign."""
     text = number(value, lang, digits)
     return text if value <= 0 or text.strip("0,.") == "" else f"+{text}"
 

@@ -172,6 +172,7 @@ def make(
 
 
 def check_langs(langs: tuple[str, ...]) -> None:
+    """Refuse languages that no page speaks, and none at all."""
     faults = [
         Fault("parameters", None, "lang", repr(str(lang)[:20]), " or ".join(LANGS))
         for lang in langs or ("",)

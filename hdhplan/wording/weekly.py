@@ -121,7 +121,12 @@ def three_sentences(week: Week, lang: str) -> tuple[str, str, str]:
 def _moves(moved: Moved, lang: str) -> str:
     """How far the prudent date and cost have moved in the week; as they were where that is not clear."""
     names = {
-        "finish_days": ("date prudente (P80)", "prudent date (P80)", "days", ("inchangée", "as it was")),
+        "finish_days": (
+            "date prudente (P80)",
+            "prudent date (P80)",
+            "days",
+            ("inchangée", "as it was"),
+        ),
         "cost_eur": ("coût prudent (P80)", "prudent cost (P80)", "eur", ("inchangé", "as it was")),
     }
     parts = []
