@@ -52,6 +52,7 @@ The rooms, in the order in which they may import one another:
 ``kept_files``   kept forecasts read back strictly
 ``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
+``spending``     committed, paid and to go as of a date, by line and budget year
 ``simulation``   a Plan becomes a Forecast
 ``pairing``      kept forecasts beside what has happened, finished or still open
 ``paired``       statistics on common draws, and the error of their differences

@@ -17,7 +17,7 @@ import numpy as np
 from hdhplan.differing import causes, hybrid
 from hdhplan.errors import Fault, InputError
 from hdhplan.learning import laid_over, taught
-from hdhplan.network import expand
+from hdhplan.network import Network, expand
 from hdhplan.plan import Plan
 from hdhplan.progress import Progress, Taught, progress_of
 from hdhplan.status import FORMS, State, StatusFact
@@ -96,6 +96,7 @@ class Between:
     def __init__(self, before: Week, after: Week):
         self.before, self.after = before, after
         self._taught: dict[tuple, Progress] = {}
+        self._networks: dict[int, tuple[Plan, Network]] = {}
         self._files: dict[frozenset, Plan] = {frozenset(): before.plan}
 
     @cached_property
@@ -137,13 +138,32 @@ class Between:
         if but and but.kind == "learned":
             older = self._evidence(plan, changed, False, None)
             evidence = older.learning_from(evidence, {but.id})
-        return _laid(plan, self._state(changed, but), evidence)
+        return self._laid(plan, self._state(changed, but), evidence)
 
     def passed(self) -> Plan:
         """The earlier week's plan once the days have passed and nothing more is known."""
         plan, nothing = self.before.plan, frozenset()
         state = replace(self._state(nothing, None), day=self.after.state.day)
-        return _laid(plan, state, self._evidence(plan, nothing, False, None))
+        return self._laid(plan, state, self._evidence(plan, nothing, False, None))
+
+    def _laid(self, plan: Plan, state: State, evidence: Progress) -> Plan:
+        """A plan as of a day, with what another state teaches."""
+        progress = progress_of(plan, self._network(plan), self._fitting(plan, state))
+        return laid_over(progress.learning_from(evidence))
+
+    def _fitting(self, plan: Plan, state: State) -> State:
+        """The facts about what is in a plan: in between, some tasks are not there yet, or no more."""
+        things = {
+            "tasks": self._network(plan).nodes, "datasets": plan.datasets, "risks": plan.drivers,
+        }  # fmt: skip
+        fits = (f for f in state.facts if f.kind not in things or f.subject in things[f.kind])
+        return replace(state, facts=tuple(fits))
+
+    def _network(self, plan: Plan) -> Network:
+        known = self._networks.get(id(plan))
+        if known is None:  # the plan is kept beside it, so that its id stays its own
+            known = self._networks[id(plan)] = (plan, expand(plan))
+        return known[1]
 
     def _side(self, late: bool) -> State:
         """What was known; before the first fact, as of the eve of the plan's start."""
@@ -168,7 +188,7 @@ class Between:
         but = but if but and but.kind in ("driver", "quantity", "plan") else None
         key = (read, but)
         if key not in self._taught:
-            self._taught[key] = taught(plan, _fitting(plan, self._state(read, but)))
+            self._taught[key] = taught(plan, self._fitting(plan, self._state(read, but)))
         return self._taught[key]
 
     def _file(self, changed: frozenset, but: Item | None = None) -> Plan:
@@ -243,18 +263,3 @@ def _said(work: Taught | None) -> tuple:
         return ()
     belief = work.belief
     return belief.before, belief.mean.tolist(), belief.root.tolist(), work.widened
-
-
-def _laid(plan: Plan, state: State, evidence: Progress) -> Plan:
-    """A plan as of a day, with what another state teaches."""
-    progress = progress_of(plan, expand(plan), _fitting(plan, state))
-    return laid_over(progress.learning_from(evidence))
-
-
-def _fitting(plan: Plan, state: State) -> State:
-    """The facts about what is in a plan: in between, some tasks are not there yet, or no more."""
-    things = {
-        "tasks": expand(plan).nodes, "datasets": plan.datasets, "risks": plan.drivers,
-    }  # fmt: skip
-    fits = (f for f in state.facts if f.kind not in things or f.subject in things[f.kind])
-    return replace(state, facts=tuple(fits))

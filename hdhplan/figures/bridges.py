@@ -16,6 +16,7 @@ from hdhplan.figures.drawing import (
     Figure,
     date_axis,
     fitting,
+    is_half,
     millions,
     row_names,
 )
@@ -28,6 +29,8 @@ from hdhplan.wording.moved import cause_label, headline, row_label, since
 
 #: Bars narrower than this part of the chart are a tick: a hatch would not show. [1]
 _NARROW = 0.012
+#: Part of half a page's axis that parts two dates. [1]
+_APART = 0.75
 
 
 def bridges(moved: Moved, lang: str) -> dict[str, Figure]:
@@ -47,7 +50,7 @@ def bridge(moved: Moved, measure: str, lang: str) -> Figure | None:
     if measure not in moved.total or not moved.rows:
         return None
     before, after = moved.before[measure], moved.after[measure]
-    steps = [(name, move) for name, move in _rows(moved, measure, lang)]
+    steps = _rows(moved, measure, lang)
     if not all(map(math.isfinite, (before, after, *(move for _, move in steps)))):
         return None
     unit = "days" if measure == "finish_days" else "eur"
@@ -61,7 +64,9 @@ def bridge(moved: Moved, measure: str, lang: str) -> Figure | None:
             marks.append(marks[-1] + move)
         _axis(ax, moved, measure, [*marks, after], lang)
         _bars(ax, marks, after)
-        row_names(ax, [ends[0], *(name for name, _ in steps), ends[1]])
+        # Half a page has room for the groups alone.
+        shortened = (name.split("\n")[0] if is_half(ax) else name for name, _ in steps)
+        row_names(ax, [ends[0], *shortened, ends[1]])
         at_right(ax, [shown[0], *moves, shown[1]])
         return ax
 
@@ -120,12 +125,25 @@ def _axis(ax, moved: Moved, measure: str, marks: Sequence[float], lang: str) -> 
     """Dates or money from the lowest step to the highest; what is between them is what moved."""
     if measure == "finish_days":
         date_axis(ax, moved.start, min(marks), max(marks), lang)
+        _thinned(ax)
         return
     pad = max(0.06 * (max(marks) - min(marks)), 1e-3 * max(map(abs, marks)))
     ax.set_xlim(min(marks) - pad, max(marks) + pad)
     ax.xaxis.set_major_formatter(millions(lang))
     ax.set_xlabel(money_unit(lang, moved.plan.target.vat if moved.plan.target else None))
     ax.grid(axis="x", visible=True)
+
+
+def _thinned(ax) -> None:
+    """Leave out dates that would touch: names and numbers take most of half a page."""
+    low, high = ax.get_xlim()
+    ticks = zip(ax.get_xticks(), (text.get_text() for text in ax.get_xticklabels()), strict=True)
+    kept: list[tuple[float, str]] = []
+    for at, text in ticks if is_half(ax) else ():
+        if not kept or at - kept[-1][0] > _APART * (high - low):
+            kept.append((at, text))
+    if kept:
+        ax.set_xticks(*zip(*kept, strict=True))
 
 
 def _bars(ax, marks: Sequence[float], after: float) -> None:
