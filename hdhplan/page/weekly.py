@@ -85,8 +85,7 @@ class WeeklyPage:
         names = [name for name in FOLLOWED if name in week.kept.milestones][:4]
         drawn = bridges(week.moved, lang) if week.moved else {}
         return {
-            "bridge": drawn.get(f"bridge_{self._most}"),
-            **drawn,
+            "bridge": drawn.get(self._most),
             "joint": joint(week.forecast, lang),
             "trend": trend(kept, week.plan, names, lang),
             "burn_up": burn_up(kept, week.forecast, lang),
@@ -95,10 +94,11 @@ class WeeklyPage:
 
     @property
     def _most(self) -> str:
-        """The measure whose bridge stands on page one: that which moved most for its error."""
+        """The bridge that stands on page one: that which moved most for its error."""
         total = self.week.moved.total if self.week.moved else {}
-        found = {m: total[m] for m in ("finish_days", "cost_eur") if m in total}
-        return max(found, key=lambda m: abs(found[m].value) / (found[m].se or 1e-9), default="")
+        keys = {"finish_days": "moved_date", "cost_eur": "moved_cost"}
+        found = {keys[m]: move for m, move in total.items() if m in keys}
+        return max(found, key=lambda k: abs(found[k].value) / (found[k].se or 1e-9), default="")
 
     def sheet(self) -> Section:
         """Page one: shall we make it, what changed and why, which decisions are asked for."""
@@ -107,7 +107,8 @@ class WeeklyPage:
         overall, missing = overall_text(week, lang), missing_text(week, lang)
         coming, mind = coming_texts(week, lang), change_mind(week, lang)
         money, limits = budget_line(week, lang), limits_line(week, lang)
-        drawn = [self.figures[k] for k in ("bridge", "joint", "trend", "burn_up")]
+        small = {**self.figures, "joint": joint(week.forecast, lang, bare=True)}
+        drawn = [small[k] for k in ("bridge", "joint", "trend", "burn_up")]
         return self._keep(section(
             "sheet",
             self._("La semaine en une page", "The week on one page"),
@@ -115,8 +116,7 @@ class WeeklyPage:
             prose("p", identity(week, lang), style="note"),
             status_line(week, overall),
             items(sentences, style="lead"),
-            prose("p", asked, style="asked"),
-            decisions_table(week.decisions[:MOST_DECISIONS], plan, lang),
+            decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
             side_by_side(drawn, lang),
             risks_table(week, lang),

@@ -33,6 +33,7 @@ from hdhplan.wording.labels import capital, french, task_label
 from hdhplan.wording.labels import known as line_label
 from hdhplan.wording.moved import cause_label, moved_sentences, row_label
 from hdhplan.wording.progress import progress_sentences
+from hdhplan.wording.sentences import AVERAGED
 from hdhplan.wording.standing import SHAPES, area_name, colour_word, rules
 
 #: Facts named for a group of causes.
@@ -77,7 +78,7 @@ def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
         items(texts),
         *(figure(one, lang) for one in drawn),
         table(caption, [c.strip() for c in columns], rows, total=True),
-        prose("p", note, style="note"),
+        prose("p", note, french(AVERAGED[0]) if lang == "fr" else AVERAGED[1], style="note"),
         lines=(caption, *texts),
     )
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from hdhplan.figures import Figure, to_svg
 from hdhplan.page.sections import clean, from_data, items, prose, table, unstyled, with_error
 from hdhplan.page.tables import error_of, vat_of
+from hdhplan.plan import Plan
 from hdhplan.sensitivity import DriverEffect
 from hdhplan.status import said
 from hdhplan.weekly import Decision, Risk, Week
@@ -20,7 +21,7 @@ from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word,
 from hdhplan.wording.weekly import decision_text, effect_text
 
 #: Size of a small figure: two of them stand side by side on A4. [in]
-SMALL_IN = (3.62, 1.95)
+SMALL_IN = (3.62, 1.8)
 #: Weeks of history that the status table shows.
 HISTORY = 12
 #: Decisions on page one; the others stand behind it.
@@ -49,10 +50,10 @@ def status_line(week: Week, text: str) -> Markup:
     return clean(Markup('<p class="overall {}">{}</p>').format(week.overall[0], text))
 
 
-def decisions_table(decisions: Sequence[Decision], plan, lang: str) -> Markup | str:
-    """Decisions asked for: what, effect by the model, who, by when."""
+def decisions_table(decisions: Sequence[Decision], plan: Plan, asked: str, lang: str) -> Markup:
+    """Decisions asked for: what, effect by the model, who, by when; or that there is none."""
     if not decisions:
-        return ""
+        return prose("p", asked, style="asked")
     columns = pick(
         lang,
         ("Décision", "Effet selon le modèle", "Effet annoncé", "Qui", "Avant le"),
@@ -68,7 +69,7 @@ def decisions_table(decisions: Sequence[Decision], plan, lang: str) -> Markup | 
         )
         for one in decisions
     ]
-    return table(pick(lang, "Décisions demandées", "Decisions asked for"), columns, rows)
+    return table(asked, columns, rows)
 
 
 def status_table(week: Week, lang: str) -> Markup:
@@ -92,10 +93,11 @@ def status_table(week: Week, lang: str) -> Markup:
     return table(pick(lang, "Statut par domaine", "Status by area"), columns, rows)
 
 
-def _history(week: Week, area: str) -> str:
+def _history(week: Week, area: str) -> Markup:
     """Shapes of the last weeks, the latest on the right; a dot where a week did not judge it."""
     kept = [*week.past, week.kept][-HISTORY:]
-    return " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in kept)
+    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in kept)
+    return Markup('<span class="history">{}</span>').format(shapes)
 
 
 def risks_table(week: Week, lang: str) -> Markup:
@@ -139,8 +141,9 @@ def signed(value: float, lang: str, digits: int = 0) -> str:
 
 def next_parts(texts: Sequence[str], mind: str, lang: str) -> Markup:
     """What is due in two weeks, and what would change our mind."""
+    stop = pick(lang, french(" ; "), "; ")
     lead = pick(lang, french("Deux semaines à venir : "), "The next two weeks: ")
-    return prose("p", lead + "; ".join(texts) + ".", mind, style="next")
+    return prose("p", lead + stop.join(texts) + ".", mind, style="next")
 
 
 def overflow(decisions: Sequence[Decision], lang: str) -> Markup:

@@ -216,6 +216,8 @@ def _write_pages(
         raise RunError("the languages do not give the same numbers")
     if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
+    # A week keeps more quantiles than its page shows: they have a file of their own.
+    kept = [result.pop("forecast", None) for result in results][0]
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
@@ -224,12 +226,10 @@ def _write_pages(
         write(made / pages[lang], render_page(title, lang, sections, pages).encode())
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
-    whole = results[0].get("forecast")  # a week keeps more quantiles than its page shows
-    shown = {key: value for key, value in results[0].items() if key != "forecast"}
-    write(made / "result.json", _json(shown))
-    if whole or "scenarios" not in asked:
-        kept = whole.encode() if whole else of_result(results[0]["data"]).csv()
-        write(made / "forecast.csv", kept)
+    write(made / "result.json", _json(results[0]))
+    if kept or "scenarios" not in asked:
+        own = kept.encode() if kept else of_result(results[0]["data"]).csv()
+        write(made / "forecast.csv", own)
     if not pdf:
         return None
     sheets = {made / page: (made / page).with_suffix(".pdf") for page in pages.values()}
