@@ -91,6 +91,22 @@ def by_line(model: Model, accounts: Sequence[Account], end: NDArray) -> dict[str
     return lines
 
 
+def incurred_by_line(
+    model: Model, accounts: Sequence[Account], end: NDArray
+) -> dict[str, NDArray]:  # fmt: skip
+    """What each line with payments has cost by the data date: paid, and served since, by the model. [EUR]"""
+    found = {}
+    for line, known in spent(model.plan, model.progress).items():
+        if not known.payments:
+            continue
+        found[line] = np.full(end.shape, known.paid)
+        for account in accounts:
+            if account.line == line:
+                found[line] += account.accrued(np.minimum(end, model.progress.now))
+                found[line] -= account.accrued(_served(account, end, known.paid_until))
+    return found
+
+
 def _paid_by(known: Spent, accounts: Sequence[Account], end: NDArray, day: float) -> NDArray:
     """What is paid on a line by a day: as invoiced up to the last payment, then by the model. [EUR]"""
     last = known.paid_until if known.payments else -np.inf

@@ -7,7 +7,8 @@ later week and the others as in the earlier one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, combinations
@@ -64,24 +65,56 @@ class Week:
     state: State
 
 
-def known_by(plan: Plan, day: dt.date, ids: Collection[str] | None = None) -> Week:
-    """A plan and all facts about it until a day, or of those only the ones of some ids.
+def known_by(plan: Plan, day: dt.date, published: Mapping[str, str] | None = None) -> Week:
+    """A plan and all facts about it until a day, or of those only the ones that were `published`.
+
+    Parameters
+    ----------
+    published
+        Fingerprint of each by its id, as `fingerprints` gives them.
 
     Raises
     ------
     InputError
-        If one of these facts is gone: status is append-only.
+        If one of these is gone or says something else: status is append-only.
     """
     state = plan.status.as_of(day) if plan.status else State(day, (), ())
-    if ids is None:
+    if published is None:
         return Week(plan, state)
-    kept = frozenset(ids)
-    gone = sorted(kept - {fact.id for fact in state.facts})
-    if gone:
-        folder = plan.status.folder if plan.status else "status"
-        limit, fix = f"every fact of the forecast of {day}", "put it back; a later fact corrects it"
-        raise InputError(Fault(folder, None, "id", f"{name} is gone", limit, fix) for name in gone)
-    return Week(plan, replace(state, facts=tuple(f for f in state.facts if f.id in kept)))
+    now, faults = fingerprints(state), []
+    for name, print_ in published.items():
+        if now.get(name) != print_:
+            where = next(
+                ((f.file, f.line) for f in state.facts if f.id == name), (_folder(plan), None)
+            )
+            found = f"{name} is not what was published" if name in now else f"{name} is gone"
+            limit = f"every fact of the forecast of {day}, as it was"
+            fix = "put it back; a later fact corrects it"
+            faults.append(Fault(*where, "id", found, limit, fix))
+    if faults:
+        raise InputError(faults)
+    return Week(plan, replace(state, facts=tuple(f for f in state.facts if f.id in published)))
+
+
+def fingerprints(state: State) -> dict[str, str]:
+    """What the facts that make a forecast say, shortly, by their ids."""
+    kinds = [kind for group in KINDS.values() for kind in group]
+    found = {}
+    for fact in state.facts:
+        if fact.kind in kinds:
+            says = (
+                fact.kind,
+                str(fact.date),
+                fact.subject,
+                fact.corrects,
+                sorted(fact.given.items()),
+            )
+            found[fact.id] = hashlib.sha256(repr(says).encode()).hexdigest()[:12]
+    return found
+
+
+def _folder(plan: Plan) -> str:
+    return plan.status.folder if plan.status else "status"
 
 
 def group_of(cause: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from hdhplan.forecast import PROBABILITIES, Forecast
 from hdhplan.kept import Kept, archive
+from hdhplan.kept_files import read_kept
 from hdhplan.pairing import (
     FINISH,
     Event,
@@ -35,8 +37,8 @@ from hdhplan.verification import binomial_band, crps, histogram, skill
 
 #: Tasks, or events, below which nothing is judged.
 ENOUGH = 15
-#: Bins of the PITs.
-BINS = 5
+#: Bins of the PITs, and those of them that hold what ends early.
+BINS, LOWER = 5, 2
 #: Draws of a first plan that nobody kept.
 DRAWS = 10_000
 
@@ -126,6 +128,8 @@ class Scores:
         Amounts that are known; none before the programme is closed.
     finishes, finished
         The target's finish forecast by forecast, and as it came; None while it is to come. [d]
+    target_day, vat
+        End of the day that is asked of it, and the VAT basis of all amounts; None without a target.
     """
 
     day: dt.date
@@ -145,6 +149,8 @@ class Scores:
     costs: tuple[CostScore, ...]
     finishes: tuple[Finish, ...]
     finished: float | None
+    target_day: float | None
+    vat: str | None
     each: tuple[Pair, ...] = field(repr=False)
 
     @property
@@ -152,9 +158,18 @@ class Scores:
         """Whether there are enough finished tasks to judge anything."""
         return self.done >= ENOUGH
 
+    @property
+    def lean(self) -> int | None:
+        """Where tasks end: 1 earlier than forecast, −1 later, 0 neither, luck apart; None if too few."""
+        if not self.enough:
+            return None
+        early = sum(self.pit[:LOWER]) + sum(self.pit_open[:LOWER])
+        low, high = binomial_band(self.tasks, LOWER / BINS)
+        return int(early > high) - int(early < low)
+
     def as_data(self) -> dict[str, Any]:
         """All numbers as plain values, instants as days since the start."""
-        found = asdict(self) | {"enough": self.enough}
+        found = asdict(self) | {"enough": self.enough, "lean": self.lean}
         del found["each"]
         found["coverage"] = {
             f"p{round(100 * c.p)}": asdict(c) | {"enough": c.enough, "holds": c.holds}
@@ -199,6 +214,7 @@ def score(
     weeks = sorted((k for k in kept if k.as_of and k.as_of < day), key=lambda k: k.as_of)
     pairs = pairs_of(weeks, truth, first)
     known, left = _pits(pairs)
+    target = plain.target
     return Scores(
         day, plain.start, len(weeks), len({p.task for p in pairs}),
         len({p.task for p in pairs if p.actual is not None}), len(pairs),
@@ -207,8 +223,15 @@ def score(
         _against(pairs, lambda pair: pair_of(first, pair.task, truth).score),
         _against(pairs, _ieac(weeks, forecast)),
         known, left, *_events(weeks, truth, first), _costs(weeks, truth, first),
-        tuple(_finish(k, truth, forecast) for k in weeks), truth.finished.get(FINISH), tuple(pairs),
+        tuple(_finish(k, truth, forecast) for k in weeks), truth.finished.get(FINISH),
+        (target.finish - plain.start).days + 1.0 if target and target.finish else None,
+        target.vat if target else None, tuple(pairs),
     )  # fmt: skip
+
+
+def kept_or_again(plan: Plan, kept: str, draws: int, seed: int = 1) -> tuple[Kept, ...]:
+    """Read what was kept in a folder of reports; without one, forecast each week of a status again."""
+    return read_kept(Path(kept)) if kept else keep_weeks(plan, draws, seed)
 
 
 def keep_weeks(plan: Plan, draws: int, seed: int = 1) -> tuple[Kept, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError, nearest
-from hdhplan.facts import number_of
+from hdhplan.facts import data_folder, number_of
 from hdhplan.status import BETWEEN_LANGUAGES, FORMS, Form, Status, StatusFact, monday
 from hdhplan.tables import cells_fault, read_rows, torn_fault
 
@@ -30,6 +30,24 @@ _Row = tuple[str, int, dict[str, str]]  # file, line, cells by column
 def columns(form: Form) -> tuple[str, ...]:
     """Columns of a file, in order."""
     return (*BEFORE, form.subject, *form.fields, *AFTER)
+
+
+def status_folder(name: str) -> Path:
+    """Find a folder of weeks by its path, or by its name below ``data/status``.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    own = data_folder() / "status"
+    for folder in (Path(name), own / name):
+        if name and folder.is_dir():
+            return folder
+    known = sorted(path.name for path in own.iterdir() if path.is_dir())
+    raise InputError(
+        Fault(name, None, "status", "there is no such folder", "", nearest(name, known))
+    )
 
 
 def read_status(folder: Path, until: dt.date | None = None) -> Status:

@@ -15,13 +15,16 @@ from hdhplan.attribution import attribute
 from hdhplan.comparison import compare
 from hdhplan.figures import all_figures, burn_up, drawing, projects_up, spent_and_to_come, trend
 from hdhplan.figures.bridges import bridges
+from hdhplan.figures.scores import score_figures
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.moved import moved
 from hdhplan.reading import load_plan
+from hdhplan.scoring import keep_weeks, score
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
 from hdhplan.tests.kept import twelve_weeks
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
+from hdhplan.weeks import status_folder
 
 #: Plans, and the languages that each is drawn in.
 PLANS = {
@@ -32,12 +35,12 @@ PLANS = {
 DATED = {
     "joint", "curve_date", "dots_date", "timeline", "waves", "continuity", "exposure", "landed",
     "versus_dates", "moved_date", "trend", "burn_up", "projects_up",
-    "spending",
+    "spending", "finish_by_week",
 }  # fmt: skip
 BARS = {"money_by_line", "drivers"}
 FROM_ZERO = {
     "landed", "exposure", "money_by_year", "curve_date", "curve_cost", "burn_up", "projects_up",
-    "spending",
+    "spending", "pit",
 }  # fmt: skip
 #: Milestones of the weekly page; a chart of it takes half a page in width. [in]
 MILESTONES, HALF = ("service_open", "left_azure", "azure_erased", "snds_loaded"), (3.6, 2.6)
@@ -64,7 +67,7 @@ def sheets(tmp_path_factory):
         for lang in langs:
             for figure in all_figures(forecast, studied, lang).values():
                 found.append((name, lang, figure, *drawn(figure)))
-    return found + list(_compared()) + list(_weekly()) + list(_moved())
+    return found + list(_compared()) + list(_weekly()) + list(_moved()) + list(_scored())
 
 
 def _compared():
@@ -75,6 +78,14 @@ def _compared():
                 bridge(compared, moved, (0, 1), lang))  # fmt: skip
         for figure in made:
             yield "compared", lang, figure, *drawn(figure)
+
+
+def _scored():
+    plan = load_plan("base", status=status_folder("example"))
+    scores = score(plan, keep_weeks(plan, 200), draws=200)
+    for lang in ("fr", "en"):
+        for figure in score_figures(scores, plan, lang).values():
+            yield "scored", lang, figure, *drawn(figure)
 
 
 def _weekly():
@@ -112,11 +123,12 @@ def _moved():
 def test_the_plans_show_every_chart(sheets):
     by_plan = {
         name: {f.key for n, _, f, *_ in sheets if n == name}
-        for name in (*PLANS, "compared", "weekly", "weekly, half")
+        for name in (*PLANS, "compared", "weekly", "weekly, half", "scored")
     }
     assert by_plan["weekly"] == by_plan["weekly, half"] == WEEKLY
     assert len(by_plan["base"]) == 13
     assert by_plan["compared"] == {"versus_dates", "versus_costs", "versus_bridge"}
+    assert by_plan["scored"] == {"coverage", "pit", "finish_by_week"}
     assert {"timeline", "continuity", "exposure"} <= by_plan["stay_on_azure"]
     # Without an end there is neither a curve of it nor a cloud.
     assert not {"joint", "curve_date", "dots_date"} & by_plan["never"]

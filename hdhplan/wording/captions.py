@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from hdhplan.wording.formats import label, pick
 from hdhplan.wording.labels import Caption, Template, french, say
 from hdhplan.wording.odds_captions import MORE
+from hdhplan.wording.score_captions import SCORED
 from hdhplan.wording.spending import SPENDING_CAPTION
 from hdhplan.wording.week_captions import WEEKLY
 
@@ -263,6 +264,7 @@ CAPTIONS = (
         ),
     }
     | MORE
+    | SCORED
     | WEEKLY
     | SPENDING_CAPTION
 )

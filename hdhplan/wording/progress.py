@@ -86,10 +86,12 @@ def _earned(forecast: Forecast, value: EarnedPlan, lang: str) -> Iterator[str]:
     yield f"{lead}."
     if whole.cpi:
         basis = forecast.plan.target.vat if forecast.plan.target else None
-        earned, paid = meur(whole.ev, lang, basis), meur(whole.ac, lang, basis)
+        earned, actual = meur(whole.ev, lang, basis), meur(whole.ac, lang, basis)
         cpi = number(whole.cpi, lang, 2)
         yield pick(
             lang,
-            f"Le plan aurait coûté {earned} à ce point, {paid} sont payés : CPI {cpi}.",
-            f"The plan would have cost {earned} at this point, {paid} is paid: CPI {cpi}.",
+            f"Le plan aurait coûté {earned} à ce point ; payé, ou servi depuis et pas encore payé : "
+            f"{actual} ; CPI {cpi}.",
+            f"The plan would have cost {earned} at this point; paid, or served since and not yet "
+            f"paid: {actual}; CPI {cpi}.",
         )
