@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError
-from hdhplan.status import Status, StatusFact, monday, week_of
+from hdhplan.status import monday, week_of
 
 #: What a kept week of another shape is refused by.
 SCHEMA = "hdhplan.week/1"
@@ -37,10 +37,8 @@ class Kept:
         Projects whose wave had gone over, of how many.
     reference
         Name and week of the reference in force.
-    facts
-        What each status fact said by then, as a digest by its id.
     counted
-        What the next week's move counts from, as `moved.Moved.mark`.
+        What the next week's move counts from, and what was known: `moved.Moved.mark`.
     plan
         Digest of the plan file as it was resolved.
     """
@@ -59,7 +57,6 @@ class Kept:
     moved: int
     projects: int
     reference: tuple[str, str]
-    facts: dict[str, str] = field(default_factory=dict)
     counted: dict[str, Any] | None = None
     plan: str = ""
 
@@ -71,7 +68,7 @@ class Kept:
 
 def recorded(past: Sequence[Kept]) -> list[dict[str, Any]]:
     """Earlier weeks as a later page records them: only the last with what the next counts from."""
-    slim = [replace(kept, facts={}, counted=None) for kept in past[:-1]]
+    slim = [replace(kept, counted=None) for kept in past[:-1]]
     return [kept.data for kept in (*slim, *past[-1:])]
 
 
@@ -99,38 +96,13 @@ def kept_of(data: Any, file: str) -> Kept:
         for key in ("milestones", "colours"):
             given[key] = {name: tuple(pair) for name, pair in given[key].items()}
         given["reference"] = tuple(given["reference"])
+        if given["counted"] is not None:
+            dict(given["counted"]["facts"])
         return Kept(**given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"no week that was published: {type(error).__name__}: {error}"[:120]
         fix = "restore the folder from a copy, or publish the week again with --force"
         raise InputError(Fault(file, None, "data.week", found, SCHEMA, fix)) from error
-
-
-def digests(facts: Iterable[StatusFact]) -> dict[str, str]:
-    """What each fact says, as a digest by its id: where it stands in a file does not matter."""
-    found = {}
-    for fact in facts:
-        said = [fact.kind, fact.date, fact.subject, sorted(fact.given.items()), fact.corrects]
-        text = json.dumps(said, default=str, ensure_ascii=False)
-        found[fact.id] = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return found
-
-
-def rewritten(status: Status, last: Kept) -> list[Fault]:
-    """Facts that a published week knew and that say something else now, or are gone."""
-    now = digests(status.facts)
-    by_id = {fact.id: fact for fact in status.facts}
-    faults = []
-    for name, digest in last.facts.items():
-        if now.get(name) == digest:
-            continue
-        fact = by_id.get(name)
-        file, line = (fact.file, fact.line) if fact else (status.folder, None)
-        found = f"fact {name!r} {'changed' if fact else 'is gone'} since {last.week} was published"
-        limit = "facts are never changed: a correction is a new fact that names the old one"
-        fix = f"put the row back as it was, and correct it by a new row with corrects = {name}"
-        faults.append(Fault(file, line, "id", found, limit, fix))
-    return faults
 
 
 def folder_name(status: Path, week: str) -> str:

@@ -14,7 +14,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
 from hdhplan.moved import Moved, mark_of, moved
 from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
-from hdhplan.past import Kept, digests, plan_digest, recorded
+from hdhplan.past import Kept, plan_digest, recorded
 from hdhplan.plan import Plan
 from hdhplan.progress import day_after
 from hdhplan.sensitivity import DriverEffect, Study, study
@@ -254,7 +254,7 @@ def _kept(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: di
         sum(at.tb for at in landed.values()), sum(at.verified_tb for at in landed.values()),
         sum(max(d.volume_tb.likely, landed[d.id].tb if d.id in landed else 0.0) for d in goes),
         sum(plan.waves[w].projects for w in moved_), sum(w.projects for w in plan.waves.values()),
-        _reference(forecast), digests(progress.state.facts if progress else ()), counted,
+        _reference(forecast), counted,
         plan_digest(plan.origin.resolved if plan.origin else plan.name),
     )  # fmt: skip
 

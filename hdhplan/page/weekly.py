@@ -38,9 +38,9 @@ from hdhplan.status import State
 from hdhplan.weekly import Week
 from hdhplan.wording.formats import pick
 from hdhplan.wording.labels import french
+from hdhplan.wording.spending import spending_sentence
 from hdhplan.wording.weekly import (
     answers,
-    budget_line,
     change_mind,
     coming_texts,
     identity,
@@ -106,7 +106,7 @@ class WeeklyPage:
         sentences, asked = three_sentences(week, lang), answers(week, lang)["decision"]
         overall, missing = overall_text(week, lang), missing_text(week, lang)
         coming, mind = coming_texts(week, lang), change_mind(week, lang)
-        money, limits = budget_line(week, lang), limits_line(week, lang)
+        money, limits = spending_sentence(week.forecast, lang), limits_line(week, lang)
         small = {**self.figures, "joint": joint(week.forecast, lang, bare=True)}
         drawn = [small[k] for k in ("bridge", "joint", "trend", "burn_up")]
         return self._keep(section(
@@ -177,6 +177,11 @@ class WeeklyPage:
     def earned(self) -> Section:
         """Earned value and schedule beside the forecast."""
         made = weekly_annex.earned(self.week, self.lang)
+        return self._keep(made) if made.lines else NOTHING
+
+    def money(self) -> Section:
+        """What is committed and paid, and what is to pay, by line and by budget year."""
+        made = weekly_annex.money(self.week, self.lang)
         return self._keep(made) if made.lines else NOTHING
 
     def known(self) -> Section:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from hdhplan.earned import Earned, earned_value
 from hdhplan.figures import Figure
+from hdhplan.figures.spending import spent_and_to_come
 from hdhplan.moved import MODEL, Moved, Row
 from hdhplan.page.sections import (
     NOTHING,
@@ -21,6 +22,7 @@ from hdhplan.page.sections import (
     table,
     with_error,
 )
+from hdhplan.page.spending_tables import spending_table, spending_years_table
 from hdhplan.page.tables import error_of, millions, vat_of
 from hdhplan.page.weekly_sheet import signed
 from hdhplan.paired import Move
@@ -34,6 +36,7 @@ from hdhplan.wording.labels import known as line_label
 from hdhplan.wording.moved import cause_label, moved_sentences, row_label
 from hdhplan.wording.progress import progress_sentences
 from hdhplan.wording.sentences import AVERAGED
+from hdhplan.wording.spending import since_sentence, spending_sentence
 from hdhplan.wording.standing import SHAPES, area_name, colour_word, rules
 
 #: Facts named for a group of causes.
@@ -277,6 +280,23 @@ def _decision(fact: StatusFact, lang: str) -> tuple:
         state,
         from_data(given.get("effect_expected", "–"), 200),
         from_data(given.get("effect_seen", "–"), 200),
+    )
+
+
+def money(week: Week, lang: str) -> Section:
+    """Committed, paid and to pay, by line and by budget year (AE and CP)."""
+    forecast = week.forecast
+    texts = [f(forecast, lang) for f in (spending_sentence, since_sentence)]
+    if not any(texts):
+        return NOTHING
+    return section(
+        "money",
+        pick(lang, "L'argent", "The money"),
+        prose("p", *texts),
+        figure(spent_and_to_come(forecast, lang), lang),
+        spending_table(forecast, lang),
+        spending_years_table(forecast, lang),
+        lines=texts,
     )
 
 

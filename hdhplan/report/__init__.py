@@ -217,7 +217,7 @@ def _write_pages(
     if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
     # A week keeps more quantiles than its page shows: they have a file of their own.
-    kept = [result.pop("forecast", None) for result in results][0]
+    kept, *_ = [result.pop("forecast", None) for result in results]
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():

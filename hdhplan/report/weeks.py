@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hdhplan.between import known_by
 from hdhplan.errors import Fault, InputError
-from hdhplan.past import folder_name, published, read_past, rewritten
+from hdhplan.past import folder_name, published, read_past
 from hdhplan.plan import Plan
 from hdhplan.reading import load_plan
 from hdhplan.report import ReportError, asked_as, check_langs, home, make, write
@@ -117,8 +118,8 @@ def _make_one(routine: Routine, day: dt.date) -> Path:
     week, overrides = week_of(day), list(routine.overrides)
     plan = load_plan(routine.scenario, overrides, routine.status, until=day)
     past = read_past(routine.reports, routine.status.resolve(), week)
-    if past and (faults := rewritten(plan.status, past[-1])):
-        raise InputError(faults)
+    if past and past[-1].counted:  # facts that were published stand: refused before anything runs
+        known_by(plan, past[-1].day, past[-1].counted["facts"])
     asked = {
         "scenario": asked_as(routine.scenario), "status": str(routine.status.resolve()),
         "as_of": day.isoformat(), "reports": str(routine.reports), "draws": routine.draws,

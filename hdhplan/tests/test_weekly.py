@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from hdhplan.errors import InputError
 from hdhplan.facts import data_folder
 from hdhplan.gathered import this_week
 from hdhplan.page.weekly import WeeklyPage
-from hdhplan.past import kept_of, read_past, recorded, rewritten
+from hdhplan.past import kept_of, read_past, recorded
 from hdhplan.reading import load_plan
-from hdhplan.report.weeks import Routine, _due
+from hdhplan.report.weeks import Routine, _due, make_weeks
 from hdhplan.result import safe
 from hdhplan.weekly import Week, make_week
 from hdhplan.wording.formats import NARROW, NBSP
@@ -125,15 +124,19 @@ def test_a_damaged_week_is_refused_by_name(tmp_path: Path):
         read_past(tmp_path, EXAMPLE, "2026-W37")
 
 
-def test_facts_of_a_published_week_cannot_be_rewritten():
-    kept = _week(FIRST).kept
-    assert rewritten(_plan().status, kept) == []
-    facts = list(_plan().status.facts)
-    changed = replace(facts[0], given={**facts[0].given, "start": dt.date(2026, 4, 1)})
-    gone = replace(_plan().status, facts=tuple(facts[1:]))
-    edited = replace(_plan().status, facts=(changed, *facts[1:]))
-    assert "is gone" in str(rewritten(gone, kept)[0])
-    assert "changed" in str(rewritten(edited, kept)[0])
+def test_facts_of_a_published_week_cannot_be_rewritten(tmp_path: Path):
+    """Refused before anything runs, whatever the notebook would do."""
+    _publish(_week(FIRST), tmp_path / "reports")
+    status = tmp_path / "example"
+    shutil.copytree(EXAMPLE, status)
+    tasks = status / "2026-W36" / "tasks.csv"
+    lines = tasks.read_text(encoding="utf-8").splitlines(keepends=True)
+    tasks.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
+    with pytest.raises(InputError, match=lines[1].split(",")[0]):
+        make_weeks(Routine("base", status, out=tmp_path / "reports"), SECOND)
+    assert sorted(p.name for p in (tmp_path / "reports").iterdir() if p.is_dir()) == [
+        "example-2026-W36"
+    ]
 
 
 def test_only_the_last_week_keeps_what_the_next_counts_from():

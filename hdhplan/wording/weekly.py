@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hdhplan.actuals import spent
 from hdhplan.moved import Moved
 from hdhplan.status import said
 from hdhplan.weekly import Coming, Decision, Week
@@ -230,28 +229,6 @@ def change_mind(week: Week, lang: str, most: int = 3) -> str:
     text = ", ".join(named) or pick(lang, "rien", "nothing")
     fr, en = f"Ce qui changerait l'avis : {text}.", f"What would change our mind: {text}."
     return pick(lang, french(fr), en)
-
-
-def budget_line(week: Week, lang: str) -> str:
-    """Envelope, committed, paid and what is to go, in the plan's VAT basis."""
-    forecast, plan = week.forecast, week.plan
-    vat = plan.target.vat if plan.target else None
-    known = spent(plan, forecast.progress).values()
-    committed, paid = sum(one.committed for one in known), sum(one.paid for one in known)
-    parts = []
-    if plan.envelope_eur is not None:
-        fr, en = "enveloppe ", "envelope "
-        parts.append(pick(lang, fr, en) + meur(plan.envelope_eur, lang))
-    parts += [
-        pick(lang, "engagé (AE) ", "committed (AE) ") + meur(committed, lang),
-        pick(lang, "payé (CP) ", "paid (CP) ") + meur(paid, lang),
-    ]
-    left = [meur(forecast.quantile("cost_eur", p) - paid, lang) for p in (0.5, 0.8)]
-    parts.append(pick(lang, "reste à payer P50 / P80 ", "to go P50 / P80 ") + " / ".join(left))
-    basis = {"HT": ("HT", "excl. VAT"), "TTC": ("TTC", "incl. VAT")}.get(vat or "", ("", ""))
-    head = pick(lang, f"Budget {basis[0]} : ", f"Budget {basis[1]}: ")
-    text = head + " · ".join(parts) + "."
-    return french(text) if lang == "fr" else text
 
 
 def limits_line(week: Week, lang: str) -> str:
