@@ -11,7 +11,7 @@ from hdhplan.figures.bridges import bridges
 from hdhplan.figures.dates import joint
 from hdhplan.figures.rising import burn_up, projects_up
 from hdhplan.figures.weeks import trend
-from hdhplan.kept import archive
+from hdhplan.kept import KEPT_MIME, archive
 from hdhplan.page import Page, weekly_annex
 from hdhplan.page.invariants import Result
 from hdhplan.page.sections import (
@@ -53,6 +53,19 @@ from hdhplan.wording.weekly import (
 
 #: Milestones whose trend is drawn: no more than four lines.
 FOLLOWED = ("service_open", "left_azure", "snds_loaded", "azure_erased")
+
+
+@dataclass(frozen=True)
+class KeptForecast:
+    """The archived forecast of a week: a table for programs, its size for people."""
+
+    csv: str = field(repr=False)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
+        return {KEPT_MIME: self.csv, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"{self.csv.count(chr(10)) - 1} rows"
 
 
 @dataclass(frozen=True)
@@ -224,11 +237,14 @@ class WeeklyPage:
                 "en": f"PDS migration: weekly note, {number}{label['en']}",
             },
             "letter": {lang: letter(self.week, lang) for lang in ("fr", "en")},
-            "forecast": archive(self.week.forecast, self.week.day).csv().decode(),
             "as_of": self.week.day.isoformat(),
             "checked": list(self.invariants()),
         }
         return Result(made.data | said, tuple(said["checked"]))
+
+    def kept(self) -> KeptForecast:
+        """The forecast as it is archived for ever."""
+        return KeptForecast(archive(self.week.forecast, self.week.day).csv().decode())
 
     @property
     def _state(self) -> State | None:

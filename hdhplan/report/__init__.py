@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
 from hdhplan.glossary import GLOSSARY
-from hdhplan.kept import of_result
+from hdhplan.kept import KEPT_MIME, of_result
 from hdhplan.layers import slug
 from hdhplan.reading import find_plan, load_plan
 from hdhplan.report.listing import render_index
@@ -213,12 +213,11 @@ def _write_pages(
     """Write pages, notebooks, numbers and PDFs; return the version of the browser that printed."""
     first = next(iter(nodes))
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
+    kept = displayed(nodes[first], KEPT_MIME)
     if any(result != results[0] for result in results):
         raise RunError("the languages do not give the same numbers")
     if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
-    # A week keeps more quantiles than its page shows: they have a file of their own.
-    kept, *_ = [result.pop("forecast", None) for result in results]
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
@@ -228,8 +227,8 @@ def _write_pages(
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
-    if kept or "scenarios" not in asked:
-        own = kept.encode() if kept else of_result(results[0]["data"]).csv()
+    if kept or "scenarios" not in asked:  # a week keeps more quantiles than its page shows
+        own = kept[0].encode() if kept else of_result(results[0]["data"]).csv()
         write(made / "forecast.csv", own)
     if not pdf:
         return None
