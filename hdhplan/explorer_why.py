@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from hdhplan.explorer_draws import drawn
+from hdhplan.explorer_draws import drawn, odds_of
 from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_state import State
 from hdhplan.forecast import Forecast
@@ -55,12 +55,38 @@ def effects(lines: dict[str, State], draws: int, lang: str) -> tuple[list[Effect
     return sorted(found, key=lambda e: -abs(e.both.value)), whole
 
 
+def hoped(lines: dict[str, State], draws: int, lang: str) -> str:
+    """Say how much of the change of the odds was decided, and how much is hoped for; empty for none."""
+    if lines["scenario"] == lines["reference"]:
+        return ""
+    was, hope, now = (
+        20 * odds_of(lines[key], draws)["p_both"] for key in ("reference", "assumed", "scenario")
+    )
+    by_hope, by_decision = _signed(hope - was, lang, 1), _signed(now - hope, lang, 1)
+    return pick(
+        lang,
+        f"Chances sur 20 gagnées ou perdues : {by_decision} par nos décisions, {by_hope} par les "
+        "hypothèses (un espoir, pas une décision).",
+        f"Chances in 20 won or lost: {by_decision} by our decisions, {by_hope} by the assumptions "
+        "(a hope, not a decision).",
+    )
+
+
 def shown(lever: Lever, value: Any, lang: str) -> str:
     """A value of a lever with its unit."""
     if lever.choices:
         return pick(lang, lever.choices[value].fr, lever.choices[value].en)
+    if isinstance(value, tuple):
+        ends = pick(lang, " à ", " to ").join(_plain(end, lang) for end in (value[0], value[2]))
+        middle = pick(lang, "probable", "likely")
+        return f"{ends}\u00a0{pick(lang, *lever.unit)} ({middle} {_plain(value[1], lang)})"
+    return f"{_plain(value, lang)}\u00a0{pick(lang, *lever.unit)}".strip()
+
+
+def _plain(value: float, lang: str) -> str:
+    """A number with as many digits as it has, at most two."""
     digits = 0 if value == round(value) else 1 if value * 10 == round(value * 10) else 2
-    return f"{number(value, lang, digits)}\u00a0{pick(lang, *lever.unit)}".strip()
+    return number(value, lang, digits)
 
 
 def _effect(key: str, name: str, assumed: bool, before: State, after: State, draws: int) -> Effect:
@@ -81,13 +107,13 @@ WHY = (
     ),
     Template(
         lambda f: not f.finish and not f.cost and not f.both,
-        "{name} : aucun effet démontré ; {because}.",
-        "{name}: no effect shown; {because}.",
+        "{name} : aucun effet démontré, car {because}.",
+        "{name}: no effect shown, because {because}.",
     ),
     Template(
         lambda f: not f.finish and not f.both,
-        "{name} : coût prudent {money} ; aucun effet démontré sur la date ni les chances : {because}.",
-        "{name}: prudent cost {money}; no effect shown on date or odds: {because}.",
+        "{name} : coût prudent {money} ; aucun effet démontré sur la date ni les chances, car {because}.",
+        "{name}: prudent cost {money}; no effect shown on date or odds, because {because}.",
     ),
     Template(
         lambda f: True,
@@ -149,8 +175,10 @@ def bottleneck(forecast: Forecast, lang: str) -> str:
     n = twenty_draws(works.get(task, 0.0), lang)
     return pick(
         lang,
-        french(f"la copie est limitée par {copies}, et « {name} » est critique dans {n}"),
-        f"the copy is limited by {copies}, and “{name}” is critical in {n}",
+        french(
+            f"le goulot est maintenant « {name} », critique dans {n} ; la copie est limitée par {copies}"
+        ),
+        f"the bottleneck is now “{name}”, critical in {n}; the copy is limited by {copies}",
     )
 
 
