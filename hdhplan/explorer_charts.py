@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from hdhplan.explorer_lines import STYLES, Lines, dates, ghosts, legend, millions, names, snapped
 from hdhplan.explorer_odds import Ask
-from hdhplan.explorer_sheet import BELOW, TOP, Sheet, view
+from hdhplan.explorer_sheet import BELOW, TOP, Sheet, short, view
 from hdhplan.figures.drawing import INK, LIGHT, MAIN, WORSE
 from hdhplan.figures.rollup import Row, timeline_rows
 from hdhplan.forecast import Forecast, end_of_day
@@ -29,7 +29,7 @@ def timeline(lines: Lines, ask: Ask) -> str:
     old = {key: {row.name: row for row in timeline_rows(lines[key], lang)} for key in ghosts(lines)}
     ends = [x for row in rows for x in (row.start, *row.finish)]
     ends += [x for known in old.values() for row in known.values() for x in row.finish]
-    sheet = Sheet(snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 158)
+    sheet = Sheet(snapped(ends, 60), (0.0, 1.0), TOP + BELOW + _ROW * len(rows) + 6, 168)
     sheet.axes(dates(now, sheet.x, lang, 3), ())
     table, keys = [], []
     for i, row in enumerate(rows):
@@ -40,8 +40,7 @@ def timeline(lines: Lines, ask: Ask) -> str:
                 dash = STYLES[key][2] if below else ""
                 _whiskers(sheet, old[key][row.name], y + 6 + 3 * below, STYLES[key][0], dash)
         star = "● " if row.critical >= 0.5 else ""
-        short = row.name[:22] + "…" if len(row.name) > 23 else row.name
-        sheet.text(144, y + 4, star + short, "end")
+        sheet.text(160, y + 4, short(star + row.name, 22), "end")
         days = [date_short(now.date_of(d), lang) for d in row.finish]
         keys.append(_wave_of(row, now.plan, lang))
         if keys[-1]:
@@ -166,13 +165,13 @@ def continuity(lines: Lines, ask: Ask) -> str:
         if quantity in f.values or quantity in f.detail
     }  # fmt: skip
     x = snapped([0.0, *(v for row in ends.values() for v in row)], 200)
-    sheet = Sheet(x, (0.0, 1.0), TOP + BELOW + 36 * len(asked), 96)
+    sheet = Sheet(x, (0.0, 1.0), TOP + BELOW + 36 * len(asked), 118)
     step = max(200, round(x[1] / 4 / 200) * 200)
     sheet.axes([(float(v), number(v, lang)) for v in range(0, int(x[1]) + 1, step)], ())
     rows, keys = [], []
     for i, (key, name, _) in enumerate(asked):
         since = len(sheet.marks)
-        sheet.text(88, TOP + 20 + 36 * i, name, "end")
+        sheet.text(110, TOP + 20 + 36 * i, name, "end")
         for j, line in enumerate(line for line in lines if (name, line) in ends):
             found = ends[name, line]
             _spread(sheet, found, TOP + 6 + 36 * i + 10 * j, line)
@@ -195,7 +194,7 @@ def _spread(sheet: Sheet, ends: list[float], y: float, line: str) -> None:
     """A dot at the P50 of one line, whiskers from P10 to P90."""
     (a, b, c), (color, _, dash) = (sheet.at(v, 0)[0] for v in ends), STYLES[line]
     sheet.line((a, y), (c, y), color, 2.4, dash)
-    sheet.marks.append(f'<circle cx="{b}" cy="{y}" r="4" fill="{color}"/>')
+    sheet.marks.append(f'<circle cx="{b}" cy="{y}" r="3" fill="{color}"/>')
 
 
 #: The views beside the joint cloud and the reasons, in their order.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hdhplan.explorer_lines import STYLES, Lines, dates, ghosts, millions, names, snapped
 from hdhplan.explorer_odds import Ask
-from hdhplan.explorer_sheet import BELOW, TOP, Sheet, view
+from hdhplan.explorer_sheet import BELOW, TOP, Sheet, short, view
 from hdhplan.explorer_why import Effect
 from hdhplan.figures.drawing import GREY, MAIN, WORSE
 from hdhplan.forecast import end_of_day
@@ -104,7 +104,7 @@ def bridge(found: Sequence[Effect], ask: Ask) -> str:
             else f'fill="{MAIN if effect.key else GREY}"'
         )
         wide = max(abs(end - zero), 1.0)
-        sheet.text(14, y - 3, effect.name[:58])
+        sheet.text(14, y - 3, short(effect.name, 54))
         sheet.marks.append(
             f'<rect x="{min(zero, end)}" y="{y}" width="{wide:.1f}" height="9" {face}/>'
         )

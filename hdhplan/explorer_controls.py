@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ class Controls:
                 value = state.stands(key)
                 main.value = _day(value) if key == "finish" else _place(value)
                 if typed is not None:
+                    main.min, main.max = BY_KEY[key].low, BY_KEY[key].high
                     typed.value = written(value, self.ask.lang)
                 self.notes[key].value = note(BY_KEY[key], state, self.ask)
         finally:
@@ -99,7 +101,9 @@ class Controls:
             return w.Dropdown(options=options, description=name), None
         if lever.key == "finish":
             return w.DatePicker(description=name), None
-        slider = w.FloatSlider(
+        from hdhplan.explorer_slider import Slider
+
+        slider = Slider(
             min=lever.low, max=lever.high, step=lever.step, readout=False, description=name
         )
         typed = w.Text(continuous_update=False, description=pick(lang, *lever.unit),
@@ -114,6 +118,8 @@ class Controls:
         if isinstance(value, date):
             value = (value - begun("base", "").start).days
         now = self._state.value(key)
+        if _same(value, _place(self._state.stands(key))):
+            return  # a control that was put back says so, and counts in binary
         if dragging and isinstance(now, tuple):
             value = shifted(BY_KEY[key], now, value)
         self._moved(key, value, dragging)
@@ -128,6 +134,11 @@ def written(value: Any, lang: str) -> str:
 
 def _place(value: Any) -> Any:
     return likely(value) if isinstance(value, tuple) else value
+
+
+def _same(a: Any, b: Any) -> bool:
+    numbers = isinstance(a, int | float) and isinstance(b, int | float)
+    return math.isclose(a, b, abs_tol=1e-9) if numbers else a == b
 
 
 def _day(value: float) -> date:

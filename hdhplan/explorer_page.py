@@ -91,11 +91,12 @@ class Explorer:
             w.VBox([self.parts["why"], self.parts["warnings"]]),
             self._tabs(),
         ]
-        boxes = [self.controls.box(name) for name in BOXES]
+        *boxes, asked = (self.controls.box(name) for name in BOXES)
+        boxes.append(w.VBox([asked, self._options()], _dom_classes=["hx-asked"]))
         self.root.children = [
             head, self.parts["challenge"], self.parts["headline"], self.parts["live"], self._toolbar(),
             self.parts["message"], w.Box(panes, _dom_classes=["hx-views"]), w.HTML(legend(self.ask.lang)),
-            w.Box([*boxes, self._options()], _dom_classes=["hx-groups"]),
+            w.Box(boxes, _dom_classes=["hx-groups"]),
             Files(self.session, self.ask.lang, self._do).panel(),
         ]  # fmt: skip
         self.root.add_class(f"hx-{self.ask.lang}")

@@ -70,6 +70,11 @@ class Sheet:
         )
 
 
+def short(name: str, most: int) -> str:
+    """A name as long as there is room for; its table has it whole."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
 def view(
     title: str,
     svg: str,

@@ -12,7 +12,7 @@ from hdhplan.explorer_draws import drawn, odds_of
 from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_state import State
 from hdhplan.forecast import Forecast
-from hdhplan.levers import Lever
+from hdhplan.levers import BY_KEY, TOGETHER, Lever
 from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.wording.formats import number, out_of_20, pick
 from hdhplan.wording.labels import Template, french, known, say, task_label
@@ -44,11 +44,15 @@ def effects(lines: dict[str, State], draws: int, lang: str) -> tuple[list[Effect
         name = pick(lang, "point de départ : ", "start: ") + now.start.replace("_", " ")
         begun = replace(reference, start=now.start, own=now.own)
         alone.append(("start", name, now.start == "evidence", begun))
+    both = set(TOGETHER) <= dict(now.values).keys()
     for lever, value in now.moved():
-        if lever.group != "target":
+        if lever.group != "target" and not (both and lever.key == "frozen"):
             one = reference.having(lever.key, value)
-            name = f"{lever.name(lang)} : " if lang == "fr" else f"{lever.name(lang)}: "
-            name += shown(lever, value, lang)
+            name = f"{lever.name(lang)}{pick(lang, ' :', ':')} {shown(lever, value, lang)}"
+            if both and lever.key in TOGETHER:  # they share a control, and count as one
+                other = BY_KEY[TOGETHER[lever.key]]
+                one = one.having(other.key, now.value(other.key))
+                name += f", {other.name(lang).lower()} {shown(other, now.value(other.key), lang)}"
             alone.append((lever.key, name, lever.group == "assumption", one))
     found = [_effect(*named, reference, one, draws) for *named, one in alone]
     whole = _effect("", pick(lang, "ensemble", "together"), False, reference, now, draws)

@@ -200,7 +200,8 @@ def efficiency(value: float | Span, plan: Plan, asked: Asked) -> dict:
 def efficiency_span(plan: Plan) -> Span:
     """Low, likely and high of the copy's efficiency. [%]"""
     share = plan.routes["azure"].usable_share.likely
-    return _of(plan.drivers["route_efficiency"].factor, 100 * share)
+    low, middle, high = _of(plan.drivers["route_efficiency"].factor, 100 * share)
+    return round(low, 2), middle, round(high, 2)
 
 
 def effort(value: float | Span, plan: Plan, asked: Asked) -> dict:

@@ -32,9 +32,9 @@
       const rows = all(control, '.hx-row'), notes = all(control, '.hx-ref');
       put(control, 'role', 'group');
       if (notes[0]) put(control, 'aria-label', notes[0].dataset.name);
-      const key = Array.from(control.classList).find(name => name.startsWith('hx-k-'));
-      if (key) put(control, 'data-k', `lever:${key.slice(5)}`);
       rows.forEach((row, i) => {
+        const key = Array.from(row.classList).find(name => name.startsWith('hx-r-'));
+        if (key) put(row, 'data-k', `lever:${key.slice(5)}`);
         const note = notes[i];
         if (!note) return;
         slider(row, note);
@@ -80,7 +80,7 @@
     const button = event.target.closest && event.target.closest('.hx-down');
     if (!button) return;
     const figure = button.closest('figure'), title = figure.querySelector('figcaption').textContent;
-    const name = title.normalize('NFD').replace(/[^A-Za-z0-9]+/g, '-').slice(0, 40).toLowerCase();
+    const name = title.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[^A-Za-z0-9]+/g, '-').slice(0, 40).toLowerCase();
     if (button.dataset.as === 'csv') {
       const rows = all(figure, 'tr').map(row => all(row, 'th, td').map(one => cell(one.textContent)).join(';'));
       hand(`\ufeff${cell(title)}\n${rows.join('\n')}\n`, 'text/csv', `${name}.csv`);
