@@ -34,7 +34,10 @@ FORGE = """(() => { const send = WebSocket.prototype.send;
     if (window.forged && data instanceof ArrayBuffer) {
       const bytes = new Uint8Array(data.slice(0)), text = new TextDecoder('latin1').decode(bytes);
       const at = text.indexOf(window.forged[0]);
-      if (at >= 0) { bytes.set(new TextEncoder().encode(window.forged[1]), at); data = bytes.buffer; window.forged = null; }
+      if (at >= 0) {
+        bytes.set(new TextEncoder().encode(window.forged[1]), at);
+        data = bytes.buffer; window.forged = null;
+      }
     }
     return send.call(this, data);
   };
@@ -128,7 +131,8 @@ def test_what_is_refused_is_said_and_the_last_good_state_stays(server, tmp_path)
             page.keyboard.press("Enter")
             page.wait_for_function("says => document.querySelector('.hx-message').innerText.includes(says)",
                                    arg=says, timeout=PATIENCE * 1000)  # fmt: skip
-            assert link.locator("input").input_value() == "10"
+            page.wait_for_function("() => document.querySelector('.hx-r-link input').value === '10'",
+                                   timeout=PATIENCE * 1000)  # fmt: skip
         for text, says in (
             ("hdhplan.explorer/2 link=5", "commence par"), ("hdhplan.explorer/1 speed=5", "levier inconnu"),
             ("extends: base\nname: m\nresources: {lead: -3}", "ligne 3"),
