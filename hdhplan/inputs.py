@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hdhplan.belief import Belief
 from hdhplan.errors import Fault, InputError, nearest
 from hdhplan.network import Network
 from hdhplan.plan import Driver, Plan
-from hdhplan.posterior import Learned
 from hdhplan.quantities import Range
 from hdhplan.uncertainty import SUPER_BLOCK, Law, Stream, occurs, quantile_table, values_of
 
@@ -31,8 +31,6 @@ CAPS = dict.fromkeys(("usable_share", "streams", "movers"), 1.0) | dict.fromkeys
 
 #: Drivers that scale a thing, with their exposures.
 Shared = tuple[tuple[str, float], ...]
-#: Certain drivers that tasks share, the likely product of their factors, what was learned of it.
-Taught = tuple[Shared, float, Learned]
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,8 @@ class Inputs:
     likely: dict[str, float]
     active: dict[str, Driver]
     effects: tuple[Effect, ...]
-    learned: Mapping[str, Taught] = field(default_factory=dict)
-    """What finished tasks teach about others on which the same certain drivers act, by task."""
+    learned: Belief | None = None
+    """What tasks that have begun teach about the drivers on them."""
 
     @cached_property
     def _by_thing(self) -> dict[tuple[str, str], list[Effect]]:
@@ -81,11 +79,6 @@ class Inputs:
             for thing, effects in self._by_thing.items()
         }
         return {thing: found for thing, found in scales.items() if found}
-
-    def certain_on(self, task: str) -> Shared:
-        """Drivers of p = 1 that scale a task, with their exposures: what its like tells of it."""
-        scaling = self.scaling.get(("tasks", task), ())
-        return tuple(pair for pair in scaling if self.active[pair[0]].p == 1)
 
     def without(self, names: Iterable[str]) -> Inputs:
         """What is left where some drivers are switched off: as if the plan had not got them."""
@@ -288,36 +281,36 @@ class Sample:
     def factor(self, kind: str, name: str) -> NDArray | None:
         """Product of the factors of all drivers on a thing; None where there is none. [1]"""
         scaling = self.inputs.scaling.get((kind, name))
-        product = self._product(scaling) if scaling else None
-        if self.inputs.learned and kind == "tasks" and name in self.inputs.learned:
-            gain = self._gain(*self.inputs.learned[name])
-            return gain if product is None else product * gain
-        return product
+        # What a route teaches is learned of the route itself.
+        return self.product(scaling, kind != "routes") if scaling else None
 
-    def _gain(self, shared: Shared, likely: float, learned: Learned) -> NDArray:
-        """Ratio of what was learned of some drivers to what is drawn of them. [1]"""
-        key = ("learned", *shared)
+    def product(self, scaling: Shared, learned: bool = True) -> NDArray:
+        """Product of factors, by driver and exposure: worked out once for all they act on alike. [1]
+
+        Parameters
+        ----------
+        learned
+            Whether what was learned of the drivers counts.
+        """
+        key = (scaling, learned)
         if key not in self._products:
-            ratio = self.ratio(shared, likely)
-            self._products[key] = learned.moved(ratio) / ratio
-        return self._products[key]
-
-    def ratio(self, shared: Shared, likely: float) -> NDArray:
-        """Product of the factors of some drivers, as far as they are on, over its likely value. [1]"""
-        active = tuple(pair for pair in shared if pair[0] in self.inputs.active)
-        product = self._product(active) if active else self.dtype(1)
-        return product / self.dtype(likely) + self.full(0)
-
-    def _product(self, scaling: tuple[tuple[str, float], ...]) -> NDArray:
-        """Product of factors, by driver and exposure: worked out once for all they act on alike. [1]"""
-        if scaling not in self._products:
             *before, (driver, exposure) = scaling
             one = self.dtype(1.0)
-            value = one + self.dtype(exposure) * (self[f"drivers.{driver}.factor"] - one)
+            factor = self._learned[driver] if learned and driver in self._learned else None
+            factor = self[f"drivers.{driver}.factor"] if factor is None else factor
+            value = one + self.dtype(exposure) * (factor - one)
             if driver in self.happens:
                 value = np.where(self.happens[driver], value, one)
-            self._products[scaling] = self._product(tuple(before)) * value if before else value
-        return self._products[scaling]
+            self._products[key] = self.product(tuple(before), learned) * value if before else value
+        return self._products[key]
+
+    @cached_property
+    def _learned(self) -> dict[str, NDArray]:
+        """Factors of the drivers of which something was learned. [1]"""
+        if self.inputs.learned is None:
+            return {}
+        known = self.inputs.learned.before.keys() & self.inputs.active.keys()
+        return self.inputs.learned.moved({k: self[f"drivers.{k}.factor"] for k in known})
 
     def delays(self, task: str, past: Collection[str] = ()) -> list[tuple[NDArray, str]]:
         """Delays of all drivers on a task but those that are ``past``, with their units. [d] or [wd]"""

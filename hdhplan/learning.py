@@ -7,18 +7,17 @@ how much work tasks really are, from those that are finished and those that last
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hdhplan.hauling import Hauling
-from hdhplan.inputs import Sample, Taught, draw_whole, likely_sample
+from hdhplan.inputs import Sample, draw_whole, likely_sample
+from hdhplan.lessons import teach
 from hdhplan.model import Model, make_model
-from hdhplan.network import Node, expand
+from hdhplan.network import expand
 from hdhplan.plan import Plan
 from hdhplan.posterior import Learned, Measured, learn
 from hdhplan.progress import Progress, day_after, progress_of
@@ -28,8 +27,6 @@ from hdhplan.status import State
 PRIOR_DRAWS, PRIOR_SEED = 16_384, 1
 #: Standard deviation of the logarithm of a week's rate around the route's own: a judgement, grade D.
 WEEK_NOISE = 0.10
-#: Least standard deviation of the logarithm of a task's own work: no range is better than that.
-LEAST_SPREAD = 0.05
 _WEEK_DAYS = 7.0
 
 
@@ -50,7 +47,7 @@ def taught(plan: Plan, state: State) -> Progress:
     model = make_model(laid_over(progress))
     drawn = draw_whole(model.inputs, PRIOR_SEED, PRIOR_DRAWS)
     routes = dict(_routes(model, drawn))
-    work = tuple(_work(make_model(plain), progress, drawn))
+    work = teach(make_model(plain), progress, drawn)
     return replace(progress, routes=routes, work=work)
 
 
@@ -140,44 +137,3 @@ def _reserved(model: Model, hauling: Hauling, name: str) -> float:
         for earlier, cutover in model.freezes[name].items()
         if f"{earlier}.copy" in done and cutover not in done
     )
-
-
-def _work(model: Model, progress: Progress, drawn: Sample) -> Iterator[Taught]:
-    """What finished tasks teach about the certain drivers that they share, and running ones bound."""
-    groups: dict[tuple, list[tuple[float, float, bool]]] = {}
-    ends = {task: finish for task, (_, finish) in progress.done.items()}
-    begun = {task: start for task, (start, _) in progress.done.items()}
-    begun |= {task: run.start for task, run in progress.running.items()}
-    for task, start in begun.items():
-        node, shared = model.network.nodes[task], model.inputs.certain_on(task)
-        actual = _worked(model, task, start, ends.get(task, progress.now))
-        if shared and node.quantity is not None and node.kind != "haul" and actual > 0:
-            logs = np.log(_own_work(drawn, node, shared) * _likely(model, shared))
-            spread = max(float(logs.std()), LEAST_SPREAD)
-            row = (actual / float(np.exp(logs.mean())), spread, task not in ends)
-            groups.setdefault(shared, []).append(row)
-    for shared, rows in groups.items():
-        if all(bound for _, _, bound in rows):
-            continue  # nothing of the kind is finished
-        likely = _likely(model, shared)
-        name = "work." + "+".join(driver for driver, _ in shared)
-        yield shared, likely, learn(name, drawn.ratio(shared, likely), Measured.of(rows))
-
-
-def _likely(model: Model, shared: tuple) -> float:
-    """Likely product of the factors of some drivers. [1]"""
-    likely = model.inputs.likely
-    return math.prod(1 + part * (likely[f"drivers.{driver}.factor"] - 1) for driver, part in shared)
-
-
-def _worked(model: Model, task: str, start: float, finish: float) -> float:
-    """Work between two days in a task's own calendar. [d] or [wd]"""
-    done = model.schedule.own[task].worked(np.array([start, finish]))
-    return float(done[1] - done[0])
-
-
-def _own_work(drawn: Sample, node: Node, shared: tuple) -> NDArray:
-    """Work of a task in draws, without the drivers that it shares."""
-    factor = drawn.factor("tasks", node.id)
-    work = drawn[node.path] * drawn.dtype(node.scale) + drawn.full(0)
-    return work if factor is None else work * factor / drawn.ratio(shared, 1.0)

@@ -105,12 +105,22 @@ def learn(name: str, draws: NDArray, measured: Measured) -> Learned:
     >>> round(found.quantile("posterior", 0.5), 2)
     0.5
     """
-    counts = np.histogram(np.clip(np.log(draws), _EDGES[0], _EDGES[-1]), _EDGES)[0]
-    prior = (1 - UNFORESEEN) * counts / counts.sum() + UNFORESEEN / POINTS
+    prior = (1 - UNFORESEEN) * _counted(draws) + UNFORESEEN / POINTS
     weight = np.log(prior) + measured.log_likelihood()
     posterior = np.exp(weight - weight.max())
     observed = tuple(map(float, measured.ratio[~measured.passed]))
     return Learned(name, prior, posterior / posterior.sum(), observed)
+
+
+def tabulate(name: str, before: NDArray, after: NDArray, observed: tuple[float, ...]) -> Learned:
+    """Tabulate what was learned otherwise from its draws before and after. [1]"""
+    return Learned(name, _counted(before), _counted(after), observed)
+
+
+def _counted(draws: NDArray) -> NDArray:
+    """Share of draws at each ratio of the grid; those beyond it are at its ends. [1]"""
+    counts = np.histogram(np.clip(np.log(draws), _EDGES[0], _EDGES[-1]), _EDGES)[0]
+    return counts / counts.sum()
 
 
 def _below(probability: NDArray) -> NDArray:

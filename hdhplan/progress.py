@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, TypeAdapter
 
+from hdhplan.belief import Belief
 from hdhplan.calendars import Calendar
-from hdhplan.inputs import Inputs, Sample, Taught
+from hdhplan.inputs import Inputs, Sample
 from hdhplan.network import Network, Node
 from hdhplan.posterior import Learned
 from hdhplan.quantities import Range
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 #: Kinds whose work the routes set: they are read with the copy.
 _READS = ("verify", "repair")
 #: Kinds of no length where they have no work.
-_INSTANT = ("work", "go")
+INSTANT = ("work", "go")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,25 @@ class Landed:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """What tasks that have begun teach about those to come.
+
+    Parameters
+    ----------
+    belief
+        The drivers on them, before and after.
+    learned
+        The products of these that finished tasks share, to be shown.
+    widened
+        How many times wider the range of each path is than the plan says.
+    """
+
+    belief: Belief = field(repr=False)
+    learned: tuple[Learned, ...]
+    widened: dict[str, float] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Progress:
     """What has happened by the end of ``state.day``, and what it teaches.
 
@@ -69,6 +89,8 @@ class Progress:
         The plan without it: it sets the priority of tasks.
     done
         Actual start and finish of each finished task. [d]
+    struck_after
+        Of each risk that is open or has occurred, the end of the day by which it had not. [d]
     estimates
         Ranges that replace those of the plan, by path.
     """
@@ -81,27 +103,30 @@ class Progress:
     landed: dict[str, Landed]
     closed: frozenset[str]
     occurred: frozenset[str]
+    struck_after: dict[str, float]
     estimates: dict[str, Range] = field(repr=False)
     routes: dict[str, tuple[str, float, Learned]] = field(default_factory=dict)
     """Of each route that was measured: a dataset, the rate at which it likely copies, what was learned."""
-    work: tuple[Taught, ...] = ()
-    """What finished tasks teach about the certain drivers that they share."""
+    work: Taught | None = None
+    """What tasks that have begun teach; None where none is finished."""
 
     @property
     def learned(self) -> tuple[Learned, ...]:
         """Everything that was learned."""
         return (
             *(found for _, _, found in self.routes.values()),
-            *(found for _, _, found in self.work),
+            *(self.work.learned if self.work else ()),
         )
 
     def learning_from(self, other: Progress, but: Collection[str] = ()) -> Progress:
-        """The same facts with what another teaches; of ``but``, by their ids, with what this one does."""
+        """The same facts with what another teaches; of ``but`` with what this one does.
+
+        ``but`` holds ids of what routes teach, or ``work``: that teaches all its drivers at once and is
+        taken whole.
+        """
         routes = {name: row for name, row in other.routes.items() if row[-1].id not in but}
         routes |= {name: row for name, row in self.routes.items() if row[-1].id in but}
-        work = [row for row in other.work if row[-1].id not in but]
-        work += [row for row in self.work if row[-1].id in but]
-        return replace(self, routes=routes, work=tuple(work))
+        return replace(self, routes=routes, work=self.work if "work" in but else other.work)
 
     def network(self, network: Network, capacity: Mapping[str, int]) -> Network:
         """The network from the data date on: what has started waits for nobody any more."""
@@ -136,11 +161,12 @@ class Progress:
         """The inputs once risks have closed or occurred, and with what was learned."""
         left = inputs.without(self.closed)
         events = {k: p for k, p in left.events.items() if k not in self.occurred}
-        taught = {shared: (shared, *rest) for shared, *rest in self.work}
-        tasks = {task for kind, task in inputs.scaling if kind == "tasks"} if taught else ()
-        keys = {task: inputs.certain_on(task) for task in tasks}
-        learned = {task: taught[shared] for task, shared in keys.items() if shared in taught}
-        return replace(left, events=events, learned=learned)
+        if self.work is None:
+            return replace(left, events=events)
+        laws = dict(left.laws)
+        for path in laws.keys() & self.work.widened.keys():
+            laws[path] = replace(laws[path], widened=self.work.widened[path])
+        return replace(left, events=events, laws=laws, learned=self.work.belief)
 
     def settle(
         self,
@@ -257,9 +283,7 @@ def progress_of(plan: Plan, network: Network, state: State) -> Progress:
         start = day_after(plan, known["start"].value) - 1
         if "finish" in known:
             finish = day_after(plan, known["finish"].value)
-            instant = (
-                task in nodes and nodes[task].quantity is None and nodes[task].kind in _INSTANT
-            )
+            instant = task in nodes and nodes[task].quantity is None and nodes[task].kind in INSTANT
             done[task] = finish if instant else start, finish
         else:
             running[task] = _running(plan, task, start, now, known, datasets)
@@ -273,8 +297,27 @@ def progress_of(plan: Plan, network: Network, state: State) -> Progress:
         {x: _landed(plan, known) for x, known in datasets.items() if "landed_tb" in known},
         frozenset(k for k, v in risks.items() if v == "closed"),
         frozenset(k for k, v in risks.items() if v == "occurred"),
+        _struck_after(plan, state),
         estimates_of(plan, state),
     )  # fmt: skip
+
+
+def _struck_after(plan: Plan, state: State) -> dict[str, float]:
+    """Of each risk that is open or has occurred, the end of the day by which it had not. [d]
+
+    That an open one is open is said anew each time; an occurred one has occurred when it was first
+    said.
+    """
+    found: dict[str, float] = {}
+    said: dict[str, str] = {}
+    for fact in state.live:
+        if fact.kind != "risks" or "state" not in fact.given:
+            continue
+        now = str(fact.given["state"])
+        if now == "open" or said.get(fact.subject) != now:
+            found[fact.subject] = day_after(plan, fact.date)
+        said[fact.subject] = now
+    return {risk: day for risk, day in found.items() if said[risk] != "closed"}
 
 
 def _running(

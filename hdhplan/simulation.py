@@ -27,6 +27,7 @@ SAMPLED = 8_192
 #: Draws of which dates of waves, budget years and perimeters are kept.
 DETAILED = SUPER_BLOCK // 2
 _WHISKERS = (0.10, 0.50, 0.80)
+_PATHS = (*_WHISKERS, 0.90)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
 #: Days on which the volume landed is drawn: every month for eight years. [d]
@@ -258,13 +259,12 @@ def _behind(first: dict, then: dict) -> dict:
 
 def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     likely = run_block(model, likely_sample(model.inputs), "detail")
-    finishes = {task: _ascending(both[1]) for task, both in whole.spread.items()}
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
-            "finish": _quantiles(finishes[task], _WHISKERS),
+            "finish": _quantiles(finishes, _WHISKERS),
         }
-        for task, (starts, _) in whole.spread.items()
+        for task, (starts, finishes) in whole.spread.items()
     }
     criticality = {k: whole.critical.get(k, 0) / whole.sampled for k in spread}
     return Forecast(
@@ -284,15 +284,15 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
         exposure_path=_exposure_path(model, likely, whole),
         landed_paths=_landed_paths(model, likely, whole),
-        finishes=finishes,
+        finishes={task: both[1] for task, both in whole.spread.items()},
     )
 
 
 def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
     if not whole.readable:
-        return Path(*[np.empty(0)] * 5)
-    rows = np.array([_quantiles(row, _WHISKERS) for row in whole.readable[WHOLE]])
+        return Path(*[np.empty(0)] * 6)
+    rows = np.array([_quantiles(row, _PATHS) for row in whole.readable[WHOLE]])
     own = likely.readable_pb(model, _PATH_DAYS, 1)[:, 0]
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
     last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
@@ -305,7 +305,7 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
         return {}
     own = {k: rows[:, 0] for k, rows in likely.landed_pb(model, _LANDED_DAYS, 1).items()}
     lines = {
-        route: np.array([_quantiles(row, _WHISKERS) for row in rows]).T
+        route: np.array([_quantiles(row, _PATHS) for row in rows]).T
         for route, rows in whole.landed.items()
     }
     moves = [own[k] != own[k][-1] for k in own if k != WHOLE]
@@ -318,13 +318,6 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
                             for line in (own[route], *lines[route])))
         for route in lines
     }  # fmt: skip
-
-
-def _ascending(days: NDArray) -> NDArray:
-    """Instants in ascending order, those that never come infinite. [d]"""
-    ordered = np.sort(days)
-    ordered[np.searchsorted(ordered, NEVER_DAY / 2) :] = np.inf
-    return ordered
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:

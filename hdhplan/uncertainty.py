@@ -41,6 +41,8 @@ class Law:
         Of a choice.
     largest_of
         The quantity is the largest of this many independent draws.
+    widened
+        How many times wider the logarithm of the quantity is around its median than all this says.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Law:
     values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
     largest_of: int = 1
+    widened: float = 1.0
 
     @property
     def certain(self) -> bool:
@@ -67,12 +70,14 @@ class Law:
     @property
     def smallest(self) -> float:
         """Least value a draw can take."""
-        return float(_table(self)[0]) if self.kind == "lognormal" else self.low * self.count
+        tabled = self.kind == "lognormal" or self.widened != 1
+        return float(_table(self)[0]) if tabled else self.low * self.count
 
     @property
     def greatest(self) -> float:
         """Greatest value a draw can take."""
-        return float(_table(self)[-1]) if self.kind == "lognormal" else self.high * self.count
+        tabled = self.kind == "lognormal" or self.widened != 1
+        return float(_table(self)[-1]) if tabled else self.high * self.count
 
 
 def quantile_table(law: Law) -> NDArray[np.float32]:
@@ -95,6 +100,8 @@ def quantile(law: Law, probability: float) -> float:
     """
     if law.certain:
         return law.likely_total
+    if law.widened != 1:
+        return float(_table(law)[min(int(probability * BINS), BINS - 1)])
     if law.kind == "lognormal" and law.count == 1:
         mu, sigma = _log_parameters(law)
         return math.exp(mu + sigma * NormalDist().inv_cdf(probability))
@@ -108,6 +115,10 @@ def quantile(law: Law, probability: float) -> float:
 def _table(law: Law) -> NDArray[np.float64]:
     if law.certain:
         return np.full(BINS, law.likely_total)
+    if law.widened != 1:
+        plain = _table(replace(law, widened=1.0))
+        middle = plain[BINS // 2]
+        return middle * (plain / middle) ** law.widened
     if law.largest_of > 1:
         # The largest of n has the rank u^(1/n), u the rank of one draw.
         ranks = ((np.arange(BINS) + 0.5) / BINS) ** (1 / law.largest_of)

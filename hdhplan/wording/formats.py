@@ -181,6 +181,27 @@ def span(length: float, error: float, lang: str) -> str:
     return plural(round(length / (DAYS_PER_YEAR / 12)), lang, "mois", "month", "mois")
 
 
+def move_of(value: float, unit: str, lang: str) -> str:
+    """A move with its sign, in ``days``, ``eur`` (as millions) or ``chances``.
+
+    Examples
+    --------
+    >>> move_of(-7.94, "days", "en").replace(NBSP, " "), move_of(14, "days", "fr").replace(NBSP, " ")
+    ('−7.9 d', '+14 j')
+    """
+    size, scaled = abs(value), value / 1e6 if unit == "eur" else value
+    digits = {"eur": 2, "chances": 0 if size >= 0.95 else 1}.get(
+        unit, 1 if 0.05 <= size < 10 else 0
+    )
+    text = number(scaled, lang, digits)
+    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
+    sign, text = (MINUS, text[1:]) if text.startswith(MINUS) else (sign, text)
+    if unit == "eur" and lang == "en":
+        return f"{sign}€{text}M"
+    names = {"days": ("j", "d"), "eur": ("M€", ""), "chances": ("chances", "chances")}
+    return f"{sign}{text}{NBSP}{pick(lang, *names[unit])}"
+
+
 def volume(pb: float, lang: str) -> str:
     """10,4 Po, 450 To; 10.4 PB, 450 TB. [PB]"""
     if not math.isfinite(pb):
@@ -246,6 +267,38 @@ def twenty(p: float) -> str:
     """
     n = twentieths(p)
     return {0: f"<{NBSP}1", 20: f">{NBSP}19"}.get(n, str(n))
+
+
+def twenties(parts: Sequence[float]) -> list[int]:
+    """Chances in 20 of parts of a whole, which add up to 20: the first as it is said alone.
+
+    The others are rounded by largest remainder.
+
+    Examples
+    --------
+    >>> twenties([0.875, 0.045, 0.04, 0.04])
+    [18, 1, 1, 0]
+    """
+    first, *others = parts
+    said = twentieths(first)
+    found = [math.floor(20 * part) for part in others]
+    short = 20 - said - sum(found)
+    for i in sorted(range(len(others)), key=lambda i: found[i] - 20 * others[i])[:short]:
+        found[i] += 1
+    return [said, *found]
+
+
+def part_of_20(count: int, part: float) -> str:
+    """A count of `twenties`: all is left open, as when said alone; nothing is said where it is so.
+
+    Examples
+    --------
+    >>> part_of_20(0, 0.0), part_of_20(0, 0.01).replace(NBSP, " "), part_of_20(3, 0.15)
+    ('0', '< 1', '3')
+    """
+    if count == 0 and part > 0:
+        return f"<{NBSP}1"
+    return f">{NBSP}19" if count == 20 else str(count)
 
 
 def odds_word(p: float, lang: str) -> str:
