@@ -23,6 +23,8 @@ from hdhplan.wording.formats import NARROW, NBSP
 from hdhplan.wording.standing import SHAPES, WORDS, rules
 from hdhplan.wording.weekly import ANSWERS, answers, effect_text, three_sentences
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 EXAMPLE = data_folder() / "status" / "example"
 FIRST, SECOND, LAST = dt.date(2026, 9, 4), dt.date(2026, 9, 11), dt.date(2026, 11, 20)
 DRAWS = 600
