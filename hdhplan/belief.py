@@ -230,6 +230,8 @@ def _agreed(evidence: Evidence, common: float, scatter: float) -> tuple[NDArray,
         then, variance = _beside(evidence, noise, middle, 1 / left)
         says = np.maximum(1 / variance - left, 0.0)
         points = np.where(says > 0, then / variance - middle * left, 0.0)
+        if np.allclose(says[~exact], precision[~exact]) and np.allclose(points, shift, atol=1e-4):
+            break
         precision = np.where(exact, precision, (precision + says) / 2)
         shift = np.where(exact, shift, (shift + points) / 2)
     return mean, covariance
@@ -243,8 +245,9 @@ def _beside(
     gaps = evidence.logs - (evidence.offset + middle)[:, None]
     within = variance[:, None]
     passed = evidence.passed[:, None]
-    short = np.where(passed & (evidence.weights > -np.inf), -gaps / np.sqrt(whole), 0.0)
-    above, pull = _above(short)
+    above, pull = np.zeros((2, *gaps.shape))
+    bound = passed & (evidence.weights > -np.inf)
+    above[bound], pull[bound] = _above((-gaps / np.sqrt(whole))[bound])
     scores = evidence.weights + np.where(passed, above, -0.5 * gaps**2 / whole)
     steps = np.where(passed, pull / np.sqrt(whole), gaps / whole) * within
     cut = np.where(passed, pull * (pull - gaps / np.sqrt(whole)), 1.0) / whole
@@ -257,13 +260,9 @@ def _beside(
 
 def _above(z: NDArray) -> tuple[NDArray, NDArray]:
     """Logarithm of the probability that a standard normal is below each z, and its slope."""
-    values, which = np.unique(z, return_inverse=True)
-    below = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in np.maximum(values, -30).tolist()])
-    height = np.exp(-0.5 * values**2) / math.sqrt(2 * math.pi)
-    far = values < -30
-    least = np.where(far, values, -30.0)
-    tail = -0.5 * least**2 - np.log(-least * math.sqrt(2 * math.pi))
-    logs = np.where(far, tail, np.log(below))
-    return logs[which].reshape(z.shape), np.where(far, -values, height / below)[which].reshape(
-        z.shape
-    )
+    far = z < -30
+    near, tail = np.where(far, 0.0, z), np.where(far, z, -30.0)
+    below = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in near.tolist()])
+    height = np.exp(-0.5 * near**2) / math.sqrt(2 * math.pi)
+    beyond = -0.5 * tail**2 - np.log(-tail * math.sqrt(2 * math.pi))
+    return np.where(far, beyond, np.log(below)), np.where(far, -z, height / below)
