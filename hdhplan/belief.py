@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 COMMON = {1.0: 0.7, 0.5: 0.15, 0.02: 0.15}
 #: How many times wider tasks scatter than their ranges say, and what that is given beforehand. [1]
 SCATTER = {1.0: 0.7, 1.25: 0.15, 1.6: 0.1, 2.0: 0.05}
+_HYPOTHESES = tuple((c, s, p * q) for c, p in COMMON.items() for s, q in SCATTER.items())
 #: Hypotheses that are given less than this are left out. [1]
 _NEGLIGIBLE = 1e-3
 #: Least factor of which a logarithm is taken. [1]
@@ -136,7 +137,7 @@ class Belief:
         def variance(rows) -> float:
             return sum(w * s**2 * (spread**2 + (1 - c) * causes**2) for c, s, w in rows)
 
-        return max(math.sqrt(variance(self.hypotheses) / variance(_hypotheses())), 1.0)
+        return max(math.sqrt(variance(self.hypotheses) / variance(_HYPOTHESES)), 1.0)
 
 
 def believe(evidence: Evidence, before: Mapping[str, tuple[float, float]]) -> Belief:
@@ -179,18 +180,12 @@ def believe(evidence: Evidence, before: Mapping[str, tuple[float, float]]) -> Be
     return Belief(dict(before), mean, root, weighed)
 
 
-def _hypotheses() -> Iterator[tuple[float, float, float]]:
-    for common, share in COMMON.items():
-        for scatter, weight in SCATTER.items():
-            yield common, scatter, share * weight
-
-
 def _weighed(evidence: Evidence) -> Iterator[tuple[float, float, float]]:
     """Hypotheses with what they are given after the finished tasks, those of some weight only."""
     seen = evidence.ranged
     slopes, misses = evidence.slopes[seen], (evidence.logs[:, 0] - evidence.offset)[seen]
-    rows, scores = list(_hypotheses()), []
-    for common, scatter, weight in rows:
+    scores = []
+    for common, scatter, weight in _HYPOTHESES:
         noise, before = evidence.noise(common, scatter)[seen], evidence.before(common)
         scaled = slopes * np.sqrt(before)
         # Of a diagonal and a few columns: Woodbury's identity and the determinant's lemma.
@@ -202,7 +197,7 @@ def _weighed(evidence: Evidence) -> Iterator[tuple[float, float, float]]:
     given = np.exp(np.array(scores) - max(scores))
     given = np.where(given < _NEGLIGIBLE * given.sum(), 0, given) / given.sum()
     given /= given.sum()
-    for (common, scatter, _), weight in zip(rows, given.tolist(), strict=True):
+    for (common, scatter, _), weight in zip(_HYPOTHESES, given.tolist(), strict=True):
         if weight:
             yield common, scatter, weight
 
