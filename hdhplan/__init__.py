@@ -32,12 +32,14 @@ The rooms, in the order in which they may import one another:
 ``floats``       the likely plan by itself: priority, late dates, floats
 ``costs``        what each rate has consumed, times its price
 ``fitting``      whether status facts fit the plan, and one another
+``forms``        the forms of a new week, prefilled with what goes on
 ``mspdi``        MS Project's XML: its codes, its clock, its durations
 ``model``        a plan made ready to run
 ``hauling``      the routes in one block of draws
 ``exposure``     where bytes are while they move: at the source, unqualified, held twice
 ``continuity``   who is interrupted, who lacks a tool, how long one can turn back
 ``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
+``actuals``      orders and invoices in the place of the model's past, line by line
 ``outcome``      one block of draws: the four models together
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
@@ -50,7 +52,9 @@ The rooms, in the order in which they may import one another:
 ``kept_files``   kept forecasts read back strictly
 ``verification`` scores of forecasts against what happened: CRPS, PIT, Brier, coverage
 ``budget``       lines against their allocations, transfers, provision; years and perimeters
+``spending``     committed, paid and to go as of a date, by line and budget year
 ``simulation``   a Plan becomes a Forecast
+``pairing``      kept forecasts beside what has happened, finished or still open
 ``paired``       statistics on common draws, and the error of their differences
 ``ranks``        how much of an outcome each input explains by itself
 ``sensitivity``  what drives the answer, and what to check first
@@ -60,6 +64,7 @@ The rooms, in the order in which they may import one another:
 ``tooling``      which gaps leave projects without a tool, what closing one changes
 ``crossing``     how each wave goes over, who stands still, how long all can turn back
 ``result``       the numbers of a forecast as one JSON-safe value
+``scoring``      how good kept forecasts have been, beside the first plan and earned schedule
 ``differing``    what differs between plans: inputs, causes, and plans in between
 ``basis``        what plans have in common, so that they may be compared
 ``comparison``   scenarios side by side on common draws

@@ -93,22 +93,29 @@ def by_line(accounts: Sequence[Account], end: NDArray) -> dict[str, NDArray]:
     return lines
 
 
+@dataclass(frozen=True)
+class BudgetYear:
+    """A budget year: the last instants to commit and to pay in it, and its end. [d]"""
+
+    year: int
+    commits: float
+    pays: float
+    over: float
+
+
 def by_year(
     model: Model, accounts: Sequence[Account], end: NDArray
 ) -> dict[str, NDArray]:  # fmt: skip
     """AE and CP of each budget year, as ``ae.2027`` and ``cp.2027``. [EUR]"""
     found: dict[str, NDArray] = {}
+    years = budget_years(model, accounts, end)
     for account in accounts:
         total = account.accrued(end)
         committed = paid = np.zeros(end.shape)
-        for year, commits, pays, over in _budget_years(model, accounts, end):
-            spent = account.accrued(np.minimum(end, over))
-            now_paid = account.accrued(np.clip(end, 0.0, max(pays - account.paid_after, 0.0)))
-            now = np.where(account.begin <= commits, spent, 0.0)
-            if account.committed is not None:
-                now = np.maximum(now, np.where(account.committed <= commits, total, 0.0))
-            now = np.maximum(now, now_paid)
-            for key, money in ((f"ae.{year}", now - committed), (f"cp.{year}", now_paid - paid)):
+        for year in years:
+            now, now_paid = by_closing(account, end, year)
+            for key, money in (("ae", now - committed), ("cp", now_paid - paid)):
+                key = f"{key}.{year.year}"
                 found[key] = found[key] + money if key in found else money + np.zeros(end.shape)
             committed, paid = now, now_paid
             if np.array_equal(paid, total):
@@ -116,23 +123,34 @@ def by_year(
     return {key: money for key, money in found.items() if money.any()}
 
 
-def _budget_years(
-    model: Model, accounts: Sequence[Account], end: NDArray
-) -> list[tuple[int, float, float, float]]:
-    """Years until all is paid: last instants to commit and to pay in each, and its end. [d]"""
+def by_closing(account: Account, end: NDArray, year: BudgetYear) -> tuple[NDArray, NDArray]:
+    """What an account has committed and paid since the start by the closing of a budget year. [EUR]"""
+    spent = account.accrued(np.minimum(end, year.over))
+    paid = account.accrued(np.clip(end, 0.0, max(year.pays - account.paid_after, 0.0)))
+    committed = np.where(account.begin <= year.commits, spent, 0.0)
+    if account.committed is not None:
+        whole = account.accrued(end)
+        committed = np.maximum(committed, np.where(account.committed <= year.commits, whole, 0.0))
+    return np.maximum(committed, paid), paid
+
+
+def budget_years(
+    model: Model, accounts: Sequence[Account], end: NDArray, least: float = 0.0
+) -> list[BudgetYear]:
+    """Years until all is paid, and at least until a day."""
     start, closings = model.plan.start, model.plan.closings
     ending = end[end < NEVER_DAY / 2]
     last = float(ending.max()) if ending.size else 0.0
-    last += max((account.paid_after for account in accounts), default=0.0)
+    last = max(last + max((account.paid_after for account in accounts), default=0.0), least)
 
     def over(year: int, day: str) -> float:
         return float((date.fromisoformat(f"{year}-{day}") - start).days + 1)
 
-    years: list[tuple[int, float, float, float]] = []
-    while not years or years[-1][1] < last or years[-1][2] < last:
+    years: list[BudgetYear] = []
+    while not years or years[-1].commits < last or years[-1].pays < last:
         year = start.year + len(years)
         closes = over(year, closings.commitments), over(year, closings.payments)
-        years.append((year, *closes, over(year, "12-31")))
+        years.append(BudgetYear(year, *closes, over(year, "12-31")))
     return years
 
 

@@ -7,7 +7,8 @@ later week and the others as in the earlier one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, combinations
@@ -17,9 +18,9 @@ import numpy as np
 from hdhplan.differing import causes, hybrid
 from hdhplan.errors import Fault, InputError
 from hdhplan.learning import laid_over, taught
-from hdhplan.network import expand
+from hdhplan.network import Network, expand
 from hdhplan.plan import Plan
-from hdhplan.progress import Progress, progress_of
+from hdhplan.progress import Progress, Taught, progress_of
 from hdhplan.status import FORMS, State, StatusFact
 
 #: Kinds of fact that make a group of causes.
@@ -43,7 +44,7 @@ class Item:
     """One thing of a group of causes that differs between two weeks, and the new facts about it.
 
     Kinds: ``task``, ``dataset``, ``line``, ``driver``, ``quantity`` (a path); ``time``
-    for the days that have passed; ``learned`` for the id of a `posterior.Learned`; ``plan`` for a
+    for the days that have passed; ``learned`` for ``work``, or ``routes`` and a route; ``plan`` for a
     cause of `differing`.
     """
 
@@ -64,24 +65,56 @@ class Week:
     state: State
 
 
-def known_by(plan: Plan, day: dt.date, ids: Collection[str] | None = None) -> Week:
-    """A plan and all facts about it until a day, or of those only the ones of some ids.
+def known_by(plan: Plan, day: dt.date, published: Mapping[str, str] | None = None) -> Week:
+    """A plan and all facts about it until a day, or of those only the ones that were `published`.
+
+    Parameters
+    ----------
+    published
+        Fingerprint of each by its id, as `fingerprints` gives them.
 
     Raises
     ------
     InputError
-        If one of these facts is gone: status is append-only.
+        If one of these is gone or says something else: status is append-only.
     """
     state = plan.status.as_of(day) if plan.status else State(day, (), ())
-    if ids is None:
+    if published is None:
         return Week(plan, state)
-    kept = frozenset(ids)
-    gone = sorted(kept - {fact.id for fact in state.facts})
-    if gone:
-        folder = plan.status.folder if plan.status else "status"
-        limit, fix = f"every fact of the forecast of {day}", "put it back; a later fact corrects it"
-        raise InputError(Fault(folder, None, "id", f"{name} is gone", limit, fix) for name in gone)
-    return Week(plan, replace(state, facts=tuple(f for f in state.facts if f.id in kept)))
+    now, faults = fingerprints(state), []
+    for name, print_ in published.items():
+        if now.get(name) != print_:
+            where = next(
+                ((f.file, f.line) for f in state.facts if f.id == name), (_folder(plan), None)
+            )
+            found = f"{name} is not what was published" if name in now else f"{name} is gone"
+            limit = f"every fact of the forecast of {day}, as it was"
+            fix = "put it back; a later fact corrects it"
+            faults.append(Fault(*where, "id", found, limit, fix))
+    if faults:
+        raise InputError(faults)
+    return Week(plan, replace(state, facts=tuple(f for f in state.facts if f.id in published)))
+
+
+def fingerprints(state: State) -> dict[str, str]:
+    """What the facts that make a forecast say, shortly, by their ids."""
+    kinds = [kind for group in KINDS.values() for kind in group]
+    found = {}
+    for fact in state.facts:
+        if fact.kind in kinds:
+            says = (
+                fact.kind,
+                str(fact.date),
+                fact.subject,
+                fact.corrects,
+                sorted(fact.given.items()),
+            )
+            found[fact.id] = hashlib.sha256(repr(says).encode()).hexdigest()[:12]
+    return found
+
+
+def _folder(plan: Plan) -> str:
+    return plan.status.folder if plan.status else "status"
 
 
 def group_of(cause: str) -> str:
@@ -96,6 +129,7 @@ class Between:
     def __init__(self, before: Week, after: Week):
         self.before, self.after = before, after
         self._taught: dict[tuple, Progress] = {}
+        self._networks: dict[int, tuple[Plan, Network]] = {}
         self._files: dict[frozenset, Plan] = {frozenset(): before.plan}
 
     @cached_property
@@ -104,8 +138,8 @@ class Between:
         found = {
             "progress": tuple(self._reported()),
             "learning": tuple(self._learned()),
-            "risks": tuple(self._changed("risks", _acts)),
-            "re-estimates": tuple(self._changed("estimates", _range)),
+            "risks": tuple(self._changed("risks")),
+            "re-estimates": tuple(self._changed("estimates")),
         }
         found |= {group: tuple(Item("plan", c) for c in self._causes(group)) for group in PARTS}
         return {group: found[group] for group in GROUPS if found[group]}
@@ -137,13 +171,32 @@ class Between:
         if but and but.kind == "learned":
             older = self._evidence(plan, changed, False, None)
             evidence = older.learning_from(evidence, {but.id})
-        return _laid(plan, self._state(changed, but), evidence)
+        return self._laid(plan, self._state(changed, but), evidence)
 
     def passed(self) -> Plan:
         """The earlier week's plan once the days have passed and nothing more is known."""
         plan, nothing = self.before.plan, frozenset()
         state = replace(self._state(nothing, None), day=self.after.state.day)
-        return _laid(plan, state, self._evidence(plan, nothing, False, None))
+        return self._laid(plan, state, self._evidence(plan, nothing, False, None))
+
+    def _laid(self, plan: Plan, state: State, evidence: Progress) -> Plan:
+        """A plan as of a day, with what another state teaches."""
+        progress = progress_of(plan, self._network(plan), self._fitting(plan, state))
+        return laid_over(progress.learning_from(evidence))
+
+    def _fitting(self, plan: Plan, state: State) -> State:
+        """The facts about what is in a plan: in between, some tasks are not there yet, or no more."""
+        things = {
+            "tasks": self._network(plan).nodes, "datasets": plan.datasets, "risks": plan.drivers,
+        }  # fmt: skip
+        fits = (f for f in state.facts if f.kind not in things or f.subject in things[f.kind])
+        return replace(state, facts=tuple(fits))
+
+    def _network(self, plan: Plan) -> Network:
+        known = self._networks.get(id(plan))
+        if known is None:  # the plan is kept beside it, so that its id stays its own
+            known = self._networks[id(plan)] = (plan, expand(plan))
+        return known[1]
 
     def _side(self, late: bool) -> State:
         """What was known; before the first fact, as of the eve of the plan's start."""
@@ -168,7 +221,7 @@ class Between:
         but = but if but and but.kind in ("driver", "quantity", "plan") else None
         key = (read, but)
         if key not in self._taught:
-            self._taught[key] = taught(plan, _fitting(plan, self._state(read, but)))
+            self._taught[key] = taught(plan, self._fitting(plan, self._state(read, but)))
         return self._taught[key]
 
     def _file(self, changed: frozenset, but: Item | None = None) -> Plan:
@@ -202,56 +255,44 @@ class Between:
         if self.after.state.facts and self.before.state.day != self.after.state.day:
             yield Item("time", "")
         for kind in KINDS["progress"]:
-            yield from self._changed(kind, lambda fact: fact.id)
+            yield from self._changed(kind)
 
-    def _changed(self, kind: str, says: Callable[[StatusFact], object]) -> Iterator[Item]:
-        """Things of a kind of which the live facts say something else than before."""
-        old, new = ({}, {})
-        for found, state in ((old, self.before.state), (new, self.after.state)):
-            for fact in state.live:
-                if fact.kind == kind:
-                    found.setdefault(fact.subject, []).append(fact)
-        known = {fact.id for fact in self.before.state.facts}
-        for subject, facts in new.items():
-            before, after = (list(map(says, side)) for side in (old.get(subject, []), facts))
-            if kind in ("risks", "estimates"):  # the latest alone counts
-                before, after = before[-1:] or [None], after[-1:]
-            if before != after:
-                ids = tuple(fact.id for fact in facts if fact.id not in known)
-                yield Item(FORMS[kind].subject, subject, ids)
+    def _changed(self, kind: str) -> Iterator[Item]:
+        """Things of a kind about which other facts are live than before."""
+        old, new = _live(self.before.state, kind), _live(self.after.state, kind)
+        for subject, ids in new.items():
+            known = old.get(subject, [])
+            if ids != known:
+                fresh = tuple(one for one in ids if one not in known)
+                yield Item(FORMS[kind].subject, subject, fresh)
 
     def _learned(self) -> Iterator[Item]:
         """Shared factors of which the later week teaches something else than the earlier one."""
         plan, nothing = self.before.plan, frozenset()
         if not self.after.state.facts:
             return
-        older, newer = (self._evidence(plan, nothing, late, None).learned for late in (False, True))
-        known = {one.id: one for one in older}
-        for one in newer:
-            other = known.get(one.id)
-            if other is None or not np.array_equal(one.posterior, other.posterior):
-                yield Item("learned", one.id)
+        older, newer = (self._evidence(plan, nothing, late, None) for late in (False, True))
+        if _said(older.work) != _said(newer.work):
+            yield Item("learned", "work")
+        known = {learned.id: learned for _, _, learned in older.routes.values()}
+        for _, _, learned in newer.routes.values():
+            other = known.get(learned.id)
+            if other is None or not np.array_equal(learned.posterior, other.posterior):
+                yield Item("learned", learned.id)
 
 
-def _laid(plan: Plan, state: State, evidence: Progress) -> Plan:
-    """A plan as of a day, with what another state teaches."""
-    progress = progress_of(plan, expand(plan), _fitting(plan, state))
-    return laid_over(progress.learning_from(evidence))
+def _live(state: State, kind: str) -> dict[str, list[str]]:
+    """Ids of the live facts of a kind by what they are about."""
+    found: dict[str, list[str]] = {}
+    for fact in state.live:
+        if fact.kind == kind:
+            found.setdefault(fact.subject, []).append(fact.id)
+    return found
 
 
-def _fitting(plan: Plan, state: State) -> State:
-    """The facts about what is in a plan: in between, some tasks are not there yet, or no more."""
-    things = {
-        "tasks": expand(plan).nodes, "datasets": plan.datasets, "risks": plan.drivers,
-    }  # fmt: skip
-    fits = (f for f in state.facts if f.kind not in things or f.subject in things[f.kind])
-    return replace(state, facts=tuple(fits))
-
-
-def _acts(fact: StatusFact) -> str | None:
-    """State of a risk as far as it changes a forecast: an open one is as the plan says."""
-    return None if fact.given["state"] == "open" else str(fact.given["state"])
-
-
-def _range(fact: StatusFact) -> tuple:
-    return tuple(fact.given.get(name) for name in ("low", "likely", "high", "unit"))
+def _said(work: Taught | None) -> tuple:
+    """What work teaches, to be compared."""
+    if work is None:
+        return ()
+    belief = work.belief
+    return belief.before, belief.mean.tolist(), belief.root.tolist(), work.widened

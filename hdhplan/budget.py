@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.forecast import Forecast
+from hdhplan.rates import PROVISION
 from hdhplan.spread import error_of_quantile, quantile_of
 
-#: Line of the allocations that is drawn on, never spent by itself.
-PROVISION = "provision"
 #: Amounts below this are nothing: half a cent. [EUR]
 NOTHING_EUR = 0.005
 #: Last years in which less than this share of the whole is committed or paid are not shown. [1]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.accounts import Account, by_line, envelope
-from hdhplan.costs import vat_factor
+from hdhplan.actuals import incurred_by_line
 from hdhplan.inputs import likely_sample
 from hdhplan.model import Model
 from hdhplan.outcome import run_block
@@ -39,7 +39,7 @@ class Earned:
     bac
         Budget at completion: the likely cost of the plan.
     pv, ev, ac
-        Planned and earned value, actual cost (what was paid).
+        Planned and earned value, actual cost (paid, or served since and not yet paid).
     pd, at, es
         Planned duration, actual time and earned schedule.
 
@@ -169,16 +169,16 @@ def earned_value(plan: Plan) -> EarnedPlan | None:
     accounts = list(envelope(model, sample, outcome.dates, outcome.stocks))
     planned, earned = (_accrued(accounts, day) for day in (at, schedule))
     total = {line: float(eur[0]) for line, eur in outcome.lines.items()}
-    paid = _paid(plan, progress)
+    actual = _actual(plan)
     lines = {
         line: Earned(
-            bac, planned.get(line, 0.0), earned.get(line, 0.0), paid.get(line, 0.0), duration,
+            bac, planned.get(line, 0.0), earned.get(line, 0.0), actual.get(line, 0.0), duration,
             progress.now, schedule,
         )
         for line, bac in total.items()
     }  # fmt: skip
     sums = (sum(getattr(line, name) for line in lines.values()) for name in ("bac", "pv", "ev"))
-    programme = Earned(*sums, sum(paid.values()), duration, progress.now, schedule)
+    programme = Earned(*sums, sum(actual.values()), duration, progress.now, schedule)
     return EarnedPlan(programme, lines, float(np.interp(at, np.arange(len(curve)), curve)), share)
 
 
@@ -242,10 +242,11 @@ def _accrued(accounts: list[Account], day: float) -> dict[str, float]:
     return {line: float(eur[0]) for line, eur in by_line(accounts, np.array([day])).items()}
 
 
-def _paid(plan: Plan, progress: Progress) -> dict[str, float]:
-    """What was paid by line, in the plan's VAT basis. [EUR]"""
-    found: dict[str, float] = {}
-    for key, eur in progress.state.spent_eur("paid_eur").items():
-        line, _, vat = key.rpartition(" ")
-        found[line] = found.get(line, 0.0) + eur * vat_factor(plan, vat)
-    return found
+def _actual(plan: Plan) -> dict[str, float]:
+    """Cost of the work done, of each line with payments: paid, and served since. [EUR]"""
+    model = prepare(plan)
+    sample = likely_sample(model.inputs)
+    outcome = run_block(model, sample, "bare")
+    accounts = list(envelope(model, sample, outcome.dates, outcome.stocks))
+    incurred = incurred_by_line(model, accounts, outcome.end.astype(float))
+    return {line: float(eur[0]) for line, eur in incurred.items()}

@@ -16,8 +16,8 @@ from hdhplan.model import Model
 from hdhplan.timeline import Dates
 from hdhplan.units import DAYS_PER_YEAR, NEVER_DAY, PB_PER_TB
 
-#: The name under which all routes stand together.
-WHOLE = ""
+#: The names under which stand what is to land by all routes, and what has landed by all of them.
+WHOLE, LANDED = "", "+"
 
 
 def exposed(model: Model, stocks: Mapping[str, Stock], end: NDArray) -> NDArray:
@@ -72,7 +72,7 @@ def landed_pb(
 ) -> dict[str, NDArray]:  # fmt: skip
     """Volume landed at the target by route, in the first draws: a row for each day. [PB]
 
-    Under the name `WHOLE`, in one row, what is to land in all.
+    Under the name `LANDED` that of all routes, under `WHOLE`, in one row, what is to land in all.
     """
     found = {WHOLE: np.zeros((1, keep), "f4")} if model.counts else {}
     for name in sorted(model.counts):
@@ -87,6 +87,8 @@ def landed_pb(
         first, last = np.searchsorted(days, (begin.min(), end.max()))
         rows[first:last] += landed * ramp(days[first:last, None].astype("f4"), begin, end)
         rows[last:] += landed
+    if found:
+        found[LANDED] = sum(rows for route, rows in found.items() if route != WHOLE)
     return found
 
 

@@ -14,6 +14,7 @@ from hdhplan.errors import Fault, nearest
 from hdhplan.network import Network
 from hdhplan.plan import Plan
 from hdhplan.progress import ends_of, estimates_of, newer
+from hdhplan.rates import PROVISION
 from hdhplan.status import Known, State, Status, StatusFact
 
 #: Tasks whose rest is what has not landed.
@@ -60,7 +61,10 @@ def _unknown(plan: Plan, network: Network, status: Status) -> Iterator[Fault]:
     }
     what = {"invoices": "budget line", "risks": "driver that may or may not happen"}
     for fact in status.facts:
-        if fact.kind in known and fact.subject not in known[fact.kind]:
+        if fact.kind == "invoices" and fact.subject == PROVISION:
+            limit, fix = "it is drawn on, never spent by itself", "name the line that it covers"
+            yield _fault(fact, "line", "an invoice on the provision", limit, fix)
+        elif fact.kind in known and fact.subject not in known[fact.kind]:
             found = f"unknown {what.get(fact.kind, fact.kind[:-1])} {fact.subject[:60]!r}"
             if fact.kind == "estimates":
                 found = f"unknown quantity {fact.subject[:60]!r}"

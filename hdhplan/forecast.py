@@ -51,6 +51,7 @@ class Path:
     p10: NDArray
     p50: NDArray
     p80: NDArray
+    p90: NDArray
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class Forecast:
     exposure_path
         Volume still readable at the source, over time. [PB]
     landed_paths
-        Volume landed at the target over time, by route; under `exposure.WHOLE` what is to land in
-        all, every day the same. [PB]
+        Volume landed at the target over time, by route; under `exposure.LANDED` that of all routes,
+        under `exposure.WHOLE` what is to land in all, every day the same. [PB]
     finishes
         Finish of each task over the first `sampled` draws, in ascending order. [d]
     """

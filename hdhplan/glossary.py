@@ -53,6 +53,7 @@ def load_glossary(path: Path = GLOSSARY) -> tuple[Term, ...]:
     """
     faults: list[Fault] = []
     terms: list[Term] = []
+    taken: dict[str, set[str]] = {"key": set(), "fr": set(), "en": set()}
     header: list[str] = []
     for line, cells in read_rows(path, faults):
         if not header:
@@ -65,8 +66,11 @@ def load_glossary(path: Path = GLOSSARY) -> tuple[Term, ...]:
             faults.append(cells_fault(path, line, cells, len(COLUMNS)))
         else:
             term = Term(*cells)
-            faults += [Fault(str(path), line, *fault) for fault in _faults(term, terms)]
+            faults += [Fault(str(path), line, *fault) for fault in _faults(term, taken)]
             terms.append(term)
+            taken["key"].add(term.key)
+            for lang in ("fr", "en"):
+                taken[lang].update(filter(None, term.forms(lang)))
     if not terms and not faults:
         faults.append(Fault(str(path), None, "", "no term in it", ",".join(COLUMNS)))
     if faults:
@@ -74,11 +78,11 @@ def load_glossary(path: Path = GLOSSARY) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def _faults(term: Term, before: Sequence[Term]) -> Iterator[tuple[str, str, str, str]]:
-    """What is wrong with a term: field, found, limit, fix."""
+def _faults(term: Term, taken: dict[str, set[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """What is wrong with a term, after those that took their words: field, found, limit, fix."""
     if not _KEY.fullmatch(term.key):
         yield "key", f"key {term.key[:60]!r}", "small letters, digits and _", "rename it"
-    if any(term.key == other.key for other in before):
+    if term.key in taken["key"]:
         yield "key", f"key {term.key!r} twice", "a key names one term", "rename it"
     for column in COLUMNS:
         text = getattr(term, column)
@@ -87,8 +91,7 @@ def _faults(term: Term, before: Sequence[Term]) -> Iterator[tuple[str, str, str,
         if len(text) > LONGEST or not text.isprintable():
             yield column, f"{len(text)} characters", f"a line of at most {LONGEST}", "shorten it"
     for lang in ("fr", "en"):
-        taken = {form for other in before for form in other.forms(lang)}
-        for form in filter(None, set(term.forms(lang)) & taken):
+        for form in sorted(taken[lang].intersection(term.forms(lang))):
             yield lang, f"{form!r} twice", "a word has one meaning here", "delete one"
 
 
@@ -115,6 +118,8 @@ def _exact(form: str) -> bool:
 def _uses(text: str, form: str) -> bool:
     form = form if _exact(form) else form.lower()
     parts = re.split(r"[\s·-]", form)
+    if parts[0] not in text:  # most terms: no pattern is made for them
+        return False
     words = r"[\s·-]".join(rf"{re.escape(word)}(?:e?s|x)?" for word in parts)
     return re.search(rf"(?<!\w){words}(?!\w)", text) is not None
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan import __version__
-from hdhplan.between import Between, Item, known_by
+from hdhplan.between import Between, Item, Week, fingerprints, known_by
 from hdhplan.errors import InputError
 from hdhplan.paired import PARTS, Move, difference, error_of
 from hdhplan.plan import Plan
@@ -66,13 +66,14 @@ class Row:
 class Moved:
     """A week's change: before + the rows + the residual = after.
 
-    ``before`` and ``after`` hold the P80 date [d since the earlier plan's start], averaged around P80
+    ``before`` and ``after`` hold the P80 date [d since ``start``, the earlier plan's], averaged around P80
     as all moves of it are, the P80 cost [EUR] and odds [1], as far as the plans ask for them.
     ``before`` is what was archived, where that is given. ``mark`` is what to archive of this week: the
     next one counts from it.
     """
 
     plan: Plan = field(repr=False)
+    start: date
     days: tuple[date, date]
     before: dict[str, float]
     after: dict[str, float]
@@ -138,9 +139,10 @@ def moved(
     Parameters
     ----------
     plan_before, plan_after
-        The plan of each week with its status facts; one and the same where the plan file stays.
+        The plan of each week with its status facts; one and the same where the plan file stays. If it
+        changed, the first is what last week was made from: else its changes would look like the method's.
     archived
-        ``Moved.mark`` of last week (or `keep`): the change then counts from it, and what the method
+        `Moved.mark` of last week, or its `mark_of`: the change then counts from it, and what the method
         changed is a row. Facts that it did not know count in the later week, whatever their date.
     progress
         Called with the forecasts made so far.
@@ -148,7 +150,7 @@ def moved(
     Raises
     ------
     InputError
-        If a plan does not hold together, or a fact of last week is gone.
+        If a plan does not hold together, or a fact of last week is gone or was changed.
     """
     if day_after < day_before:
         raise ValueError(f"from {day_before} to {day_after}: a week ends after the one before it")
@@ -162,7 +164,7 @@ def mark_of(plan: Plan, day: date, draws: int = 10_000, seed: int = 1) -> dict:
     """What to archive of a week that has none before it, as `Moved.mark`."""
     week = known_by(plan, day)
     rows = measured(Between(week, week).plan(()), draws, seed, plan.start, MEASURES)
-    return _marked(rows, [fact.id for fact in week.state.facts], plan.start, draws, seed)
+    return _marked(rows, week, plan.start, draws, seed)
 
 
 class _Bench:
@@ -200,8 +202,9 @@ def _moved(bench: _Bench, archived: Mapping | None) -> Moved:
         again = (
             here if then == (bench.draws, bench.seed) else bench.measured(between.plan(()), *then)
         )
-        method = _less(_rounded(again), _archived(archived, between.before.plan.start))
-        before = again - method
+        old = _archived(archived, between.before.plan.start)
+        method = _less(_rounded(again), old)
+        before = np.where(method == 0, again, old)
     left = after - before - sum(shares.values(), 0 if method is None else method)
     names = [m for i, m in enumerate(MEASURES) if not np.isnan([before[i][0], after[i][0]]).any()]
     rows = [
@@ -211,12 +214,12 @@ def _moved(bench: _Bench, archived: Mapping | None) -> Moved:
     if method is not None:
         rows.append(Row((MODEL,), _moves(method, names)))
     days = between.before.state.day, between.after.state.day
-    known = [fact.id for fact in between.after.state.facts]
     return Moved(
-        plan=between.after.plan, days=days, before=_numbers(before, names), after=_numbers(after, names),
+        plan=between.after.plan, start=between.before.plan.start, days=days,
+        before=_numbers(before, names), after=_numbers(after, names),
         total={m: difference(after[i], before[i]) for i, m in enumerate(MEASURES) if m in names},
         rows=tuple(rows), residual=_moves(left, names), forecasts=bench.made, draws=bench.draws,
-        seed=bench.seed, mark=_marked(after, known, between.before.plan.start, bench.draws, bench.seed),
+        seed=bench.seed, mark=_marked(after, between.after, between.before.plan.start, bench.draws, bench.seed),
     )  # fmt: skip
 
 
@@ -249,7 +252,7 @@ def _weighed(bench: _Bench, items: Sequence[Item]) -> Iterator[tuple[Item, NDArr
         yield item, after - bench.measured(plan, *how)
 
 
-def _marked(rows: NDArray, facts: Sequence[str], start: date, draws: int, seed: int) -> dict:
+def _marked(rows: NDArray, week: Week, start: date, draws: int, seed: int) -> dict:
     """Measures of a week and of each part of the draws, with what made them; None if never."""
     parts = {
         m: [_finite(x) for x in row]
@@ -258,7 +261,7 @@ def _marked(rows: NDArray, facts: Sequence[str], start: date, draws: int, seed: 
     }
     return {
         "version": __version__, "start": start.isoformat(), "draws": draws, "seed": seed,
-        "facts": list(facts), "measures": parts,
+        "facts": fingerprints(week.state), "measures": parts,
     }  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.accounts import by_line, by_year, envelope, perimeters
+from hdhplan.accounts import envelope, perimeters
+from hdhplan.actuals import by_line, by_year
 from hdhplan.continuity import interruptions, tools_missing, turn_back_day
 from hdhplan.costs import Stock
 from hdhplan.exposure import double_held, exposed, landed_pb, last_copy, readable_pb, unqualified
@@ -89,7 +90,7 @@ def run_block(
     values |= {name: _surface(dates.finish_day(name)) for name in model.kept}
     accounts = list(envelope(model, sample, dates, stocks))
     money_end = end.astype(float)
-    lines = by_line(accounts, money_end)
+    lines = by_line(model, accounts, money_end)
     cost = sum(lines.values(), np.zeros(sample.size))
     values["cost_eur"] = _with_never(cost, end)
     more: dict[str, NDArray] = {}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Kinds whose work the routes set: they are read with the copy.
 _READS = ("verify", "repair")
 #: Kinds of no length where they have no work.
-_INSTANT = ("work", "go")
+INSTANT = ("work", "go")
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,14 @@ class Progress:
         )
 
     def learning_from(self, other: Progress, but: Collection[str] = ()) -> Progress:
-        """The same facts with what another teaches; of ``but``, by their ids, with what this one does.
+        """The same facts with what another teaches; of ``but`` with what this one does.
 
-        Work teaches all its drivers at once: it is taken whole.
+        ``but`` holds ids of what routes teach, or ``work``: that teaches all its drivers at once and is
+        taken whole.
         """
         routes = {name: row for name, row in other.routes.items() if row[-1].id not in but}
         routes |= {name: row for name, row in self.routes.items() if row[-1].id in but}
-        own = any(found.id in but for found in self.work.learned) if self.work else False
-        return replace(self, routes=routes, work=self.work if own else other.work)
+        return replace(self, routes=routes, work=self.work if "work" in but else other.work)
 
     def network(self, network: Network, capacity: Mapping[str, int]) -> Network:
         """The network from the data date on: what has started waits for nobody any more."""
@@ -283,9 +283,7 @@ def progress_of(plan: Plan, network: Network, state: State) -> Progress:
         start = day_after(plan, known["start"].value) - 1
         if "finish" in known:
             finish = day_after(plan, known["finish"].value)
-            instant = (
-                task in nodes and nodes[task].quantity is None and nodes[task].kind in _INSTANT
-            )
+            instant = task in nodes and nodes[task].quantity is None and nodes[task].kind in INSTANT
             done[task] = finish if instant else start, finish
         else:
             running[task] = _running(plan, task, start, now, known, datasets)

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from hdhplan.quantities import CertainDays, Day, Id, Money, Strict, Text, YearDay, refuse
 
 Names = tuple[str, ...]
+#: Line of the allocations that is drawn on, never spent by itself.
+PROVISION = "provision"
 
 
 def _on(value: Any) -> Any:

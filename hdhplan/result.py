@@ -13,10 +13,10 @@ from hdhplan.earned import earned_value
 from hdhplan.forecast import Forecast
 from hdhplan.kept import events
 from hdhplan.plan import Plan
-from hdhplan.progress import Progress
 from hdhplan.ranks import RankEffect, sum_of_shares
 from hdhplan.sensitivity import OutsideView, Study
 from hdhplan.sovereignty import HELD, duties, refusals, services, wave_gates
+from hdhplan.spending import as_data as spending
 from hdhplan.spread import Spread
 from hdhplan.tooling import closed, gaps
 
@@ -62,15 +62,15 @@ def bundle(forecast: Forecast, study: Study | None = None) -> dict[str, Any]:
             "continuity": _continuity(forecast),
         }
     if forecast.progress is not None:
-        data["status"] = _status(forecast.plan)
+        data["status"] = _status(forecast)
     if study is not None:
         data |= _study(study)
     return safe(data)
 
 
-def _status(plan: Plan) -> dict[str, Any]:
+def _status(forecast: Forecast) -> dict[str, Any]:
     """What had happened by the data date and what it taught; ratios are to the likely value."""
-    progress: Progress = plan.progress
+    plan, progress = forecast.plan, forecast.progress
     state, probabilities = progress.state, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
     return {
         "as_of": state.day,
@@ -93,6 +93,7 @@ def _status(plan: Plan) -> dict[str, Any]:
             for found in progress.learned
         },
         "earned": _earned(plan),
+        "spending": spending(forecast),
     }
 
 

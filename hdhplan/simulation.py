@@ -27,6 +27,7 @@ SAMPLED = 8_192
 #: Draws of which dates of waves, budget years and perimeters are kept.
 DETAILED = SUPER_BLOCK // 2
 _WHISKERS = (0.10, 0.50, 0.80)
+_PATHS = (*_WHISKERS, 0.90)
 #: Days on which the exposure is drawn: every half month for eight years. [d]
 _PATH_DAYS = np.arange(0, 8 * 365, 15.22)
 #: Days on which the volume landed is drawn: every month for eight years. [d]
@@ -262,7 +263,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
-            "finish": _quantiles(finishes[task], _WHISKERS),
+            "finish": _picked(finishes[task], _WHISKERS),
         }
         for task, (starts, _) in whole.spread.items()
     }
@@ -291,8 +292,8 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
 def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
     """Exposure over time, until it is over in nine draws of ten."""
     if not whole.readable:
-        return Path(*[np.empty(0)] * 5)
-    rows = np.array([_quantiles(row, _WHISKERS) for row in whole.readable[WHOLE]])
+        return Path(*[np.empty(0)] * 6)
+    rows = np.array([_quantiles(row, _PATHS) for row in whole.readable[WHOLE]])
     own = likely.readable_pb(model, _PATH_DAYS, 1)[:, 0]
     alive = np.flatnonzero((rows[:, 2] > 1e-9) | (own > 1e-9))
     last = min(int(alive[-1]) + 3 if alive.size else 2, len(_PATH_DAYS))
@@ -305,7 +306,7 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
         return {}
     own = {k: rows[:, 0] for k, rows in likely.landed_pb(model, _LANDED_DAYS, 1).items()}
     lines = {
-        route: np.array([_quantiles(row, _WHISKERS) for row in rows]).T
+        route: np.array([_quantiles(row, _PATHS) for row in rows]).T
         for route, rows in whole.landed.items()
     }
     moves = [own[k] != own[k][-1] for k in own if k != WHOLE]
@@ -328,9 +329,13 @@ def _ascending(days: NDArray) -> NDArray:
 
 
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
-    ordered = np.partition(values, picks)
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
+    return _picked(np.sort(values), probabilities)
+
+
+def _picked(ordered: NDArray, probabilities) -> tuple[float, ...]:
+    """Quantiles of some ascending values; never is infinite."""
+    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
 
 
 def _shares(counts: NDArray) -> dict[str, float]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -124,7 +125,12 @@ def read_tree(path: Path, label: str | None = None) -> Tree:
         faults.stop(raw.count(b"\n", 0, error.start) + 1, found, "", "save the file as UTF-8")
     except (OSError, ValueError) as error:
         faults.stop(None, f"cannot be read: {getattr(error, 'strerror', None) or error}")
-    return parse_text(text, faults.file)
+    return _parsed(text, faults.file)
+
+
+@lru_cache(maxsize=16)  # scenarios extend one file, and a session reads them over and over
+def _parsed(text: str, label: str) -> Tree:
+    return parse_text(text, label)
 
 
 def parse_text(text: str, label: str) -> Tree:

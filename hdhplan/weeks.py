@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError, nearest
-from hdhplan.facts import number_of
+from hdhplan.facts import data_folder, number_of
 from hdhplan.status import BETWEEN_LANGUAGES, FORMS, Form, Status, StatusFact, monday
 from hdhplan.tables import cells_fault, read_rows, torn_fault
 
@@ -30,6 +30,24 @@ _Row = tuple[str, int, dict[str, str]]  # file, line, cells by column
 def columns(form: Form) -> tuple[str, ...]:
     """Columns of a file, in order."""
     return (*BEFORE, form.subject, *form.fields, *AFTER)
+
+
+def status_folder(name: str) -> Path:
+    """Find a folder of weeks by its path, or by its name below ``data/status``.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    own = data_folder() / "status"
+    for folder in (Path(name), own / name):
+        if name and folder.is_dir():
+            return folder
+    known = sorted(path.name for path in own.iterdir() if path.is_dir())
+    raise InputError(
+        Fault(name, None, "status", "there is no such folder", "", nearest(name, known))
+    )
 
 
 def read_status(folder: Path, until: dt.date | None = None) -> Status:
@@ -55,7 +73,7 @@ def read_weeks(folder: Path, until: dt.date | None = None) -> tuple[Status, list
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == SHIPPED:
             continue
-        if path.is_dir() and (fault := _week_fault(path)):
+        if path.is_dir() and (fault := week_fault(str(path), path.name)):
             found.faults.append(fault)
             found.whole &= not any(path.iterdir())
         elif path.is_dir() and (until is None or monday(path.name) <= until):
@@ -64,7 +82,7 @@ def read_weeks(folder: Path, until: dt.date | None = None) -> tuple[Status, list
             limit = "a file of a week lies in its folder, such as 2026-W47"
             found.faults.append(Fault(str(path), None, "", "a file outside the weeks", limit))
     faults = found.faults
-    if not found.files and not faults:
+    if not any(map(is_week, (path.name for path in folder.iterdir()))) and not faults:
         faults.append(Fault(str(folder), None, "", "no weeks found", "folders such as 2026-W47"))
     faults += _clashes(found.facts, found.refused_ids)
     # The first step of a dotted name is what other files call it by.
@@ -100,7 +118,7 @@ def _read_week(week: Path, found: _Found) -> None:
             found.faults.append(Fault(str(path), None, "", "unknown file", limit, fix))
 
 
-def _is_week(text: str) -> bool:
+def is_week(text: str) -> bool:
     """Whether an ISO week is in the calendar: W53 is not of every year."""
     try:
         return bool(_WEEK.fullmatch(text)) and bool(monday(text))
@@ -108,16 +126,16 @@ def _is_week(text: str) -> bool:
         return False
 
 
-def _week_fault(path: Path) -> Fault | None:
-    """A folder that is no ISO week, as W53 of a year that has 52."""
-    if _is_week(path.name):
+def week_fault(file: str, name: str) -> Fault | None:
+    """What is wrong with the name of an ISO week, as W53 of a year that has 52; None if nothing is."""
+    if is_week(name):
         return None
     limit = "an ISO week such as 2026-W47"
-    if _WEEK.fullmatch(path.name):
-        year = int(path.name[:4])
+    if _WEEK.fullmatch(name):
+        year = int(name[:4])
         last = dt.date(year, 12, 28).isocalendar().week if year else 52
-        limit = f"{path.name[:4]} has the weeks W01 to W{last}"
-    return Fault(str(path), None, "", f"{path.name[:40]!r} is no week", limit, "rename the folder")
+        limit = f"{name[:4]} has the weeks W01 to W{last}"
+    return Fault(file, None, "", f"{name[:40]!r} is no week", limit, "give it the name of a week")
 
 
 def _facts_of(path: Path, kind: str, found: _Found) -> Iterator[StatusFact]:
@@ -196,7 +214,8 @@ def _complaints(row: _Row, form: Form, week: str) -> Iterator[Fault]:
         yield wrong("illustrative", "yes or no", "say whether the row is made up")
     for name in (form.subject, "source"):
         if not cells[name]:
-            yield wrong(name, "a fact says what it is about and who says so")
+            limit = "a fact says what it is about and who says so"
+            yield wrong(name, limit, "fill it or delete the row")
     for name, kind in form.fields.items():
         if cells[name] and (limit_fix := _kind_complaint(cells[name], kind)):
             yield wrong(name, *limit_fix)
@@ -229,6 +248,8 @@ def _rules(row: _Row, form: Form, wrong: Any) -> Iterator[Fault]:
         for name in ("currency", "vat"):
             if not cells[name]:
                 yield wrong(name, "an amount names its currency and its VAT basis")
+        if not (cells["committed_eur"] or cells["paid_eur"]):
+            yield wrong("paid_eur", "what was committed or paid", "fill it or delete the row")
     elif form.subject == "quantity":
         numbers = [number_of(cells[name]) for name in ("low", "likely", "high")]
         if None in numbers or numbers != sorted(numbers):
@@ -256,7 +277,7 @@ def _kind_complaint(text: str, kind: str) -> tuple[str, str] | None:
     if kind in ("day", "future day"):
         return None if _day(text) else ("a day of the calendar", _WRITE_DAY)
     if kind == "week":
-        return None if _is_week(text) else ("an ISO week of the calendar", "write 2026-W47")
+        return None if is_week(text) else ("an ISO week of the calendar", "write 2026-W47")
     if kind in ("number", "percent"):
         number = number_of(text)
         if number is None:

@@ -7,13 +7,17 @@ from hdhplan.figures.drawing import Figure, house_style, to_svg
 from hdhplan.figures.flows import continuity, landed
 from hdhplan.figures.money import drivers, exposure, money_by_line
 from hdhplan.figures.odds import odds_charts
+from hdhplan.figures.rising import burn_up, projects_up
+from hdhplan.figures.spending import spent_and_to_come
+from hdhplan.figures.weeks import trend
 from hdhplan.figures.years import money_by_year
 from hdhplan.forecast import Forecast
 from hdhplan.sensitivity import Study
 
 __all__ = [
-    "Figure", "all_figures", "continuity", "drivers", "exposure", "house_style", "joint", "landed",
-    "money_by_line", "money_by_year", "odds_charts", "timeline", "to_svg", "waves",
+    "Figure", "all_figures", "burn_up", "continuity", "drivers", "exposure", "house_style", "joint", "landed",
+    "money_by_line", "money_by_year", "odds_charts", "projects_up", "spent_and_to_come", "timeline", "to_svg",
+    "trend", "waves",
 ]  # fmt: skip
 
 

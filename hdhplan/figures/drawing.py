@@ -30,6 +30,8 @@ SMALL, NORMAL, TITLE = 9.0, 9.0, 11.0
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 #: So many ticks fewer where each is a day.
 _FEWER = 2
+#: A sheet narrower than this, half a page wide, has half the ticks and smaller marks. [in]
+_HALF = 5.0
 _FONTS = ["DejaVu Sans", "Verdana", "Arial", "sans-serif"]
 
 
@@ -115,13 +117,33 @@ def short_lines(name: str, width: int = 30) -> str:
     return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
+def fitting(items: list[str], room: int) -> str:
+    """As many items as fit into an alternative text, one at least. [characters]"""
+    kept = items[:1]
+    for item in items[1:]:
+        if len(", ".join([*kept, item])) > room:
+            break
+        kept.append(item)
+    return ", ".join(kept)
+
+
+def room_for_dates(ax: Axes) -> int:
+    """How many dates, less one, an x axis has room for."""
+    return 3 if is_half(ax) else 6
+
+
+def is_half(ax: Axes) -> bool:
+    """Whether a chart is drawn at half the width of a page."""
+    return ax.figure.get_figwidth() < _HALF
+
+
 def date_ticks(start: date, low: float, high: float, lang: str, most: int = 6):
     """Days and labels, always with the year, of at most ``most`` + 1 ticks. [d]"""
     days = high - low
     step = next((m for m in _MONTH_STEPS if days / 30.44 / m <= most), _MONTH_STEPS[-1])
     if days < 60:
         # A day takes more room than a month.
-        every = max(1, math.ceil(days / (most - _FEWER)))
+        every = max(1, math.ceil(days / max(most - _FEWER, 1)))
         marks = [math.floor(low) + i * every for i in range(most + 2)]
         marks = [mark for mark in marks if low <= mark <= high]
         return marks, [date_short(date.fromordinal(start.toordinal() + m), lang) for m in marks]
@@ -135,11 +157,11 @@ def date_ticks(start: date, low: float, high: float, lang: str, most: int = 6):
     return [(day - start).days for day in found], [month_year(day, lang, True) for day in found]
 
 
-def date_axis(ax: Axes, start: date, low: float, high: float, lang: str) -> None:
-    """Make the x axis one of dates, with a light grid. [d]"""
+def date_axis(ax: Axes, start: date, low: float, high: float, lang: str, most: int = 6) -> None:
+    """Make the x axis one of dates, with a light grid and at most ``most`` + 1 ticks. [d]"""
     pad = max((high - low) * 0.03, 0.5)
     low, high = low - pad, high + pad
-    marks, labels = date_ticks(start, low, high, lang)
+    marks, labels = date_ticks(start, low, high, lang, most)
     ax.set_xlim(low, high)
     ax.set_xticks(marks, labels)
     ax.grid(axis="x", visible=True)

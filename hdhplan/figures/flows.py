@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from hdhplan.crossing import standstills
-from hdhplan.exposure import WHOLE
+from hdhplan.exposure import LANDED, WHOLE
 from hdhplan.figures.dates import fitting, right_labels
 from hdhplan.figures.drawing import (
     GREY,
@@ -58,7 +58,7 @@ _STEPS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 def landed(forecast: Forecast, lang: str) -> Figure | None:
     """Draw the volume landed by route over time, against all there is to land."""
     paths = forecast.landed_paths
-    routes = [r for r in paths if r != WHOLE and paths[r].p80[-1] > 0]
+    routes = [r for r in paths if r not in (WHOLE, LANDED) and paths[r].p80[-1] > 0]
     routes = sorted(routes, key=lambda r: (-paths[r].p50[-1], r))[:ROUTES]
     if not routes:
         return None

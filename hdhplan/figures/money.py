@@ -16,6 +16,7 @@ from hdhplan.figures.drawing import (
     WORSE,
     Figure,
     date_axis,
+    fitting,
     millions,
     row_names,
     signed,
@@ -45,16 +46,6 @@ LISTED = 150
 
 def _vat(forecast: Forecast) -> str | None:
     return forecast.plan.target.vat if forecast.plan.target else None
-
-
-def _fitting(items: list[str]) -> str:
-    """As many items as fit into an alternative text."""
-    kept = items[:1]
-    for item in items[1:]:
-        if len(", ".join([*kept, item])) > LISTED:
-            break
-        kept.append(item)
-    return ", ".join(kept)
 
 
 def _money_rows(forecast: Forecast, lang: str) -> list[tuple]:
@@ -108,7 +99,7 @@ def money_by_line(forecast: Forecast, lang: str) -> Figure | None:
     words = {"Worst": worst[1], "over": meur(worst[0], lang, vat), "top": top[0]}
     words |= {"total": meur(total, lang, vat), "count": str(f.count), "lines": str(len(rows) - 1)}
     words |= {"top80": meur(top[3], lang, vat), "unit": money_unit(lang, vat)}
-    words["list"] = _fitting([f"{row[0]} ({row[2]}, {row[3]})" for row in table])
+    words["list"] = fitting([f"{row[0]} ({row[2]}, {row[3]})" for row in table], LISTED)
     words |= {"row": f"« {table[0][0]} »" if lang == "fr" else f"“{table[0][0]}”"}
     words |= {"row50": table[0][2], "row80": table[0][3]}
     columns = pick(lang, "ligne;probable;P50;P80;allocation", "line;likely;P50;P80;allocation")
@@ -162,7 +153,7 @@ def drivers(forecast: Forecast, study: Study, lang: str) -> Figure | None:
     words = {"goal": goal_label(forecast.plan, lang), "top": table[0][0], "row": table[0][0]}
     words["days"] = words["row_days"] = days_of(first, lang)
     unit = pick(lang, "j", "d")
-    words["list"] = _fitting([f"{row[0]} {row[-1]} {unit}" for row in table])
+    words["list"] = fitting([f"{row[0]} {row[-1]} {unit}" for row in table], LISTED)
     columns = pick(
         lang,
         "facteur;survient;bas / probable / haut;levier;jours sur P80",
@@ -255,7 +246,7 @@ def _moving(path: Path) -> Path:
     lines = (path.likely, path.p10, path.p50, path.p80)
     still = [int(np.flatnonzero(line != line[-1])[-1]) for line in lines if np.ptp(line) > 0]
     last = max(still, default=0) + 7
-    return Path(path.days[:last], *(line[:last] for line in lines))
+    return Path(path.days[:last], *(line[:last] for line in (*lines, path.p90)))
 
 
 def _path_rows(

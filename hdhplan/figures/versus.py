@@ -28,7 +28,7 @@ from hdhplan.wording.formats import (
     label,
     meur,
     money_unit,
-    number,
+    move_of,
     pick,
     span,
 )
@@ -156,10 +156,11 @@ def _dumbbells(ax, pairs: Sequence, right: Sequence[str], names: Sequence[str]) 
         if math.isfinite(p80):
             ax.plot([p80], [y], "D", ms=7, color=MAIN, mec="white", zorder=4)
     row_names(ax, list(names))
-    _at_right(ax, right)
+    at_right(ax, right)
 
 
-def _at_right(ax, texts: Sequence[str]) -> None:
+def at_right(ax, texts: Sequence[str]) -> None:
+    """Write a text at the right end of each row."""
     for y, text in enumerate(texts):
         ax.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(6, 0),
                     textcoords="offset points", ha="left", va="center")  # fmt: skip
@@ -261,7 +262,7 @@ def bridge(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: st
         day = comparison.forecasts[ends[0]].date_of(value)
         return date_short(day, lang) if date else meur(value, lang)
 
-    moves = [_moved(move, date, lang) for _, move in rows]
+    moves = [move_of(move, "days" if date else "eur", lang) for _, move in rows]
 
     def draw(ax):
         steps = [before]
@@ -277,7 +278,7 @@ def bridge(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: st
             ax.grid(axis="x", visible=True)
         _arrows(ax, steps, after)
         row_names(ax, [names[0], *(name for name, _ in rows), names[1]])
-        _at_right(ax, [at(before), *moves, at(after)])
+        at_right(ax, [at(before), *moves, at(after)])
         return ax
 
     table = ((names[0], at(before)), *zip([r[0] for r in rows], moves, strict=True),
@@ -302,14 +303,6 @@ def _arrows(ax, steps: Sequence[float], after: float) -> None:
     ax.plot([after, after], [len(steps) - 1, len(steps)], color=GREY, lw=0.8, ls=":", zorder=1)
     for x, y in ((steps[0], 0), (after, len(steps))):
         ax.plot([x], [y], "D", ms=8, color=MAIN, mec="white", zorder=4)
-
-
-def _moved(move: float, date: bool, lang: str) -> str:
-    """A move with its sign: days, or millions."""
-    digits = 0 if date and not 0.05 <= abs(move) < 10 else 1 if date else 2
-    text = number(move if date else move / 1e6, lang, digits)
-    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
-    return f"{sign}{text}\u00a0{pick(lang, 'j', 'd') if date else pick(lang, 'M€', '€M')}"
 
 
 def _size(made: Bridge, measure: str, lang: str) -> str:

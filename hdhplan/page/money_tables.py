@@ -41,14 +41,14 @@ _QUANTILES = ("p10", "p50", "p80")
 
 def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     """Cost by budget line against what is allocated; means and the likely plan add up."""
-    plan, unit = forecast.plan, _unit(forecast.plan, lang)
+    plan, unit = forecast.plan, money_unit_of(forecast.plan, lang)
     odds = overrun_odds(forecast)
     names = sorted(forecast.lines, key=lambda n: (-forecast.mean(f"line.{n}"), n))
     rows = [
         (
             capital(known(name, lang)), millions(plan.allocations.get(name), lang),
             millions(forecast.likely_lines.get(name, 0.0), lang),
-            *_cells(measure(forecast.lines[name]), lang),
+            *amount_cells(measure(forecast.lines[name]), lang),
             _odds(forecast, odds.get(name), lang),
         )
         for name in names
@@ -61,7 +61,7 @@ def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     whole = sum(plan.allocations.values()) if plan.allocations else None
     rows.append((
         "Total", millions(whole, lang), millions(forecast.likely["cost_eur"], lang),
-        *_cells(measure(forecast.values["cost_eur"]), lang),
+        *amount_cells(measure(forecast.values["cost_eur"]), lang),
         _odds(forecast, total_overrun_odds(forecast), lang),
     ))  # fmt: skip
     caption = pick(lang, f"Coût par poste, en {unit}", f"Cost by budget line, in {unit}")
@@ -75,11 +75,14 @@ def money_by_line_table(forecast: Forecast, lang: str) -> Markup:
     return table(caption, (*columns, over), rows, total=True)
 
 
-def _unit(plan: Plan, lang: str) -> str:
+def money_unit_of(plan: Plan, lang: str) -> str:
+    """Millions of euros and their VAT basis, which no line break parts."""
     return money_unit(lang, vat_of(plan)).replace(" ", NBSP)
 
 
-def _cells(found: Measure, lang: str, names: tuple[str, ...] = ("mean", "p50", "p80")) -> list:
+def amount_cells(
+    found: Measure, lang: str, names: tuple[str, ...] = ("mean", "p50", "p80")
+) -> list:
     """Mean and quantiles of an amount with their errors, in millions."""
     return [
         with_error(millions(getattr(found, name), lang), error_of(found.se[name] / 1e6, lang))
@@ -111,10 +114,10 @@ def cover_table(forecast: Forecast, lang: str) -> Markup:
     }
     rows = [
         (capital(name), _odds(forecast, found.measures[key].odds, lang),
-         *_cells(found.measures[key], lang))
+         *amount_cells(found.measures[key], lang))
         for key, name in names.items()
     ]  # fmt: skip
-    unit = _unit(forecast.plan, lang)
+    unit = money_unit_of(forecast.plan, lang)
     caption = pick(
         lang,
         f"Ce qui couvre les dépassements, en {unit} : les moyennes s'ajoutent",
@@ -132,15 +135,15 @@ def cover_table(forecast: Forecast, lang: str) -> Markup:
 
 def money_by_year_table(forecast: Forecast, lang: str) -> Markup:
     """Commitments and payments by budget year; means add up to the mean of the same draws."""
-    unit, shown = _unit(forecast.plan, lang), years_shown(forecast)
+    unit, shown = money_unit_of(forecast.plan, lang), years_shown(forecast)
     if not shown:
         return Markup("")
     kinds = [by_year(forecast, kind) for kind in ("ae", "cp")]
     rows = [
-        (str(year), *(cell for kind in kinds for cell in _cells(kind[year], lang)))
+        (str(year), *(cell for kind in kinds for cell in amount_cells(kind[year], lang)))
         for year in shown
     ]
-    whole = _cells(measure(forecast.by_year("cp").sum(axis=0)), lang)
+    whole = amount_cells(measure(forecast.by_year("cp").sum(axis=0)), lang)
     caption = pick(
         lang,
         f"Engagements (AE) et paiements (CP) par exercice, en {unit}",
@@ -186,7 +189,7 @@ _PERIMETERS = {
 
 def perimeters_table(forecast: Forecast, lang: str) -> Markup:
     """The perimeters of the money side by side, and below what each of them holds."""
-    plan, unit = forecast.plan, _unit(forecast.plan, lang)
+    plan, unit = forecast.plan, money_unit_of(forecast.plan, lang)
     running = any(rate.running for rate in plan.rates.values())
     avoided = any(rate.avoided for rate in plan.rates.values())
     priced = {"avoided": avoided, "full_cost": running, "steady_month": running}
@@ -194,7 +197,7 @@ def perimeters_table(forecast: Forecast, lang: str) -> Markup:
     for key, found in perimeters(forecast).items():
         name, what, missing = _PERIMETERS[key]
         cells = [millions(forecast.likely[PERIMETERS[key]], lang)]
-        cells += _cells(found, lang, ("mean", *_QUANTILES))
+        cells += amount_cells(found, lang, ("mean", *_QUANTILES))
         if not priced.get(key, True):
             what = missing
             cells = cells if key == "full_cost" else ["–"] * len(cells)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -58,17 +59,22 @@ def _printed(term: Term, lang: str) -> tuple[str, ...]:
 
 def render(template: str, **values: Any) -> str:
     """Fill a template; its policy allows the one style sheet, known by its hash, and no request."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     style = "\n" + (TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
+    policy = Markup(_POLICY.format(f"sha256-{digest}"))
+    page = _templates().get_template(template).render(policy=policy, style=Markup(style), **values)
+    return page.lstrip()
+
+
+@cache
+def _templates() -> Any:
+    """The templates, each compiled once."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    policy = Markup(_POLICY.format(f"sha256-{digest}"))
-    page = environment.get_template(template).render(policy=policy, style=Markup(style), **values)
-    return page.lstrip()
 
 
 class _Reader(HTMLParser):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
+from hdhplan.figures import Figure, all_figures
 from hdhplan.page import Page
 from hdhplan.reading import load_plan
 from hdhplan.report.rendering import render_page
@@ -19,6 +22,8 @@ SECTIONS = (
 )  # fmt: skip
 SHIPPED = ("base", "other_platform")
 DRAWS = 2_000
+#: Folder where processes of one run find each other's pages.
+kept: Path | None = None
 _VOID = {"br", "meta", "use", "path", "hr"}
 
 
@@ -33,6 +38,11 @@ def page_of(name: str, lang: str) -> Page:
     return Page(*_studied(name), lang)
 
 
+def charts_of(name: str, lang: str) -> dict[str, Figure]:
+    """The charts of a shipped scenario by name."""
+    return all_figures(*_studied(name), lang)
+
+
 def whole(page: Page) -> str:
     """The page as a file."""
     sections = [getattr(page, name)()._repr_html_() for name in SECTIONS]
@@ -43,8 +53,14 @@ def whole(page: Page) -> str:
 
 @cache
 def shipped(name: str, lang: str) -> str:
-    """The page of a shipped scenario, as a file."""
-    return whole(page_of(name, lang))
+    """The page of a shipped scenario, as a file; made once a run."""
+    path = kept / f"{name}.{lang}.html"
+    if not path.exists():
+        kept.mkdir(exist_ok=True)
+        own = path.with_suffix(f".{os.getpid()}")
+        own.write_text(whole(page_of(name, lang)), encoding="utf-8")
+        own.replace(path)  # two that make it at once make the same
+    return path.read_text(encoding="utf-8")
 
 
 class _Texts(HTMLParser):

@@ -79,6 +79,19 @@ def test_a_plan_of_two_tasks_by_hand(two, tmp_path):
     assert found.lines["people"].data == pytest.approx(whole.data)
 
 
+def test_what_is_served_and_not_yet_paid_is_a_cost(tmp_path):
+    tasks = [{"id": "A", "work": "10 d"}, {"id": "B", "work": "10 d", "after": ["A"]}]
+    rate = {"id": "team", "amount_eur": 100, "per": "d", "on": ["A", "B"], "line": "people"}
+    plan = plan_of(tasks=tasks, rates=[rate | {"paid_after": "5 d"}])
+    row = {"date": "2026-01-14", "task": "A", "start": "2026-01-05", "finish": "2026-01-14"}
+    pay = {"line": "people", "committed_eur": 900, "paid_eur": 400, "currency": "EUR", "vat": "HT"}
+    write(tmp_path, "invoices", {"date": "2026-01-14"} | pay)
+    found = known(plan, tmp_path, "2026-01-16", row, {"id": "b", "date": "2026-01-15", "task": "B",
+                                                     "start": "2026-01-15"})  # fmt: skip
+    # By the tenth day five are paid; by the twelfth, seven more are served.
+    assert found.programme.ac == pytest.approx(400 + 700)
+
+
 def test_a_task_nobody_measured_has_earned_half_by_its_start(two, tmp_path):
     row = {"date": "2026-01-09", "task": "A", "start": "2026-01-05"}
     assert known(two, tmp_path, "2026-01-09", row).earned_share == pytest.approx(0.25)

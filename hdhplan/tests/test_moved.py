@@ -83,7 +83,7 @@ def test_a_week_with_one_cause_gives_it_nearly_everything(group, tmp_path):
         assert main.item.facts == ("new",)
         assert main.moves["finish_days"].value == pytest.approx(share, rel=0.05)
     else:
-        assert (main.item.kind, main.item.id) == ("learned", "work.pace")
+        assert (main.item.kind, main.item.id) == ("learned", "work")
 
 
 FILES = {
@@ -204,12 +204,34 @@ def test_a_fact_put_into_a_week_that_was_published_counts_in_the_next_one(tmp_pa
     assert found.row("risks").moves["finish_days"].value == found.total["finish_days"].value < -2
 
 
-def test_a_fact_that_was_published_and_is_gone_is_refused(tmp_path):
+def test_a_fact_that_was_published_and_is_gone_or_changed_is_refused(tmp_path):
     plan = with_status(reported(tmp_path), tmp_path)
     last = mark_of(plan, BEFORE, DRAWS)
-    last["facts"].append("vanished")
-    with pytest.raises(InputError, match="vanished is gone"):
-        moved(plan, plan, BEFORE, AFTER, DRAWS, archived=last)
+    path = tmp_path / "2026-W05" / "tasks.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("40,d", "41,d"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    changed = {**last, "facts": last["facts"] | {"vanished": "0"}}
+    with pytest.raises(InputError) as refused:
+        moved(*[with_status(plan, tmp_path)] * 2, BEFORE, AFTER, DRAWS, archived=changed)
+    first, second = refused.value.faults
+    assert (first.file, first.line, first.found) == (
+        str(path),
+        2,
+        "first is not what was published",
+    )
+    assert second.found == "vanished is gone"
+
+
+def test_where_the_old_method_never_ended_the_new_one_does(tmp_path):
+    plan = with_status(reported(tmp_path), tmp_path)
+    last = mark_of(plan, BEFORE, DRAWS)
+    never = {**last["measures"], "finish_days": [None] * 17}
+    found = moved(plan, plan, BEFORE, AFTER, DRAWS, archived={**last, "measures": never})
+    assert found.before["finish_days"] == np.inf
+    assert found.row("model").moves["finish_days"].value == -np.inf
+    assert found.row("progress").moves["finish_days"].value == 0
+    assert found.as_dict()["move"]["finish_days"]["value"] is None
 
 
 def test_another_method_is_a_row_of_its_own_and_never_progress(tmp_path):
@@ -268,10 +290,17 @@ def test_facts_about_a_task_that_is_new_in_the_plan_file_wait_for_it(tmp_path):
 
 
 def test_it_is_plain_values_and_the_same_every_time(tmp_path):
-    plans = [with_status(plan, tmp_path) for plan in everything(tmp_path)]
-    first, second = (moved(*plans, BEFORE, AFTER, 200).as_dict() for _ in range(2))
+    plan = reported(tmp_path)
+    for name in ("risks", "re-estimates"):
+        write(
+            tmp_path,
+            CAUSES[name][0],
+            {"id": f"new-{name}", "date": "2026-02-06", **CAUSES[name][1]},
+        )
+    first, second = (shift(tmp_path, plan).as_dict() for _ in range(2))
     assert json.loads(json.dumps(first, allow_nan=False)) == second
-    assert [row["groups"][0] for row in first["rows"]] == list(GROUPS)
+    assert [row["groups"] for row in first["rows"]] == [["progress"], ["risks"], ["re-estimates"]]
+    assert first["rows"][1]["causes"][0]["facts"] == ["new-risks"]
 
 
 def test_weeks_come_in_their_order(tmp_path):

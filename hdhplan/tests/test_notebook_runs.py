@@ -7,14 +7,19 @@ import json
 import pytest
 
 from hdhplan.comparison import as_data, compare
+from hdhplan.kept_files import read_kept
 from hdhplan.links import other_links
 from hdhplan.loads import weigh
 from hdhplan.reading import load_plan
 from hdhplan.report.notebook import displayed, execute, home
 from hdhplan.result import RESULT_MIME, bundle, safe
+from hdhplan.scoring import keep_weeks, score
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
+from hdhplan.status import week_of
+from hdhplan.tests.test_kept import published
 from hdhplan.volume_readings import read_volumes
+from hdhplan.weeks import status_folder
 
 pytestmark = pytest.mark.slow
 
@@ -83,3 +88,23 @@ def test_a_setting_reaches_every_part_of_a_memo(tmp_path):
         else:
             own = next(row for row in data["links"]["others"] if row["rate_gbps"] == 10)
             assert own["finish"] == {"value": 0.0, "se": 0.0}
+
+
+@pytest.mark.parametrize("scenario", ["base", "frugal"])
+def test_the_scores_are_what_the_package_says(scenario, tmp_path):
+    result = handed_over("forecast_score", tmp_path, scenario=scenario, lang="en")
+    plan = load_plan(scenario, status=status_folder("example"))
+    scores = score(plan, keep_weeks(plan, DRAWS, SEED), draws=DRAWS, seed=SEED)
+    assert result["data"]["scores"] == plain(scores.as_data())
+    assert result["data"]["status"]["as_of"] == "2026-11-20"
+
+
+def test_kept_forecasts_are_read_where_a_folder_is_named(tmp_path):
+    plan = load_plan("base", status=status_folder("example"))
+    for one in keep_weeks(plan, 200, SEED)[:3]:
+        published(tmp_path / "reports", one, f"example-{week_of(one.as_of)}")
+    folder = str(tmp_path / "reports")
+    result = handed_over("forecast_score", tmp_path, kept=folder, draws=200, status="example")
+    own = score(plan, read_kept(tmp_path / "reports"), draws=200, seed=SEED)
+    assert result["data"]["scores"] == plain(own.as_data())
+    assert own.forecasts == 3

@@ -143,9 +143,14 @@ def pages(tmp_path_factory):
     return {lang: made(path, lang) for lang in ("fr", "en")}
 
 
+@pytest.fixture(scope="module")
+def wholes(pages):
+    return {lang: whole(page) for lang, page in pages.items()}
+
+
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_a_page_is_made_for_every_reader(pages, lang):
-    html = whole(pages[lang])
+def test_a_page_is_made_for_every_reader(wholes, lang):
+    html = wholes[lang]
     seen = Reader(html)
     assert html.startswith("<!DOCTYPE html>")
     assert seen.of("html") == [{"lang": lang}]
@@ -164,9 +169,8 @@ def test_a_page_is_made_for_every_reader(pages, lang):
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_every_drawing_is_named_described_and_told_in_a_table(pages, lang):
-    html = whole(pages[lang])
-    seen = Reader(html)
+def test_every_drawing_is_named_described_and_told_in_a_table(wholes, lang):
+    seen = Reader(wholes[lang])
     ids = {attrs["id"] for _, attrs in seen.tags if "id" in attrs}
     drawings = [svg for svg in seen.of("svg") if svg.get("role") == "img"]
     assert len(drawings) == len(seen.of("figure")) == len(seen.of("desc")) >= 6
@@ -174,23 +178,23 @@ def test_every_drawing_is_named_described_and_told_in_a_table(pages, lang):
     assert len(seen.of("details")) >= len(drawings)
 
 
-def test_no_address_leads_out_of_the_page(pages):
-    for attrs in (a for page in pages.values() for _, a in Reader(whole(page)).tags):
+def test_no_address_leads_out_of_the_page(wholes):
+    for attrs in (a for html in wholes.values() for _, a in Reader(html).tags):
         for name in ("src", "href", "xlink:href", "action", "data"):
             address = attrs.get(name) or "#"
             assert address.startswith("#") or address in ("report.html", "report.en.html")
 
 
-def test_both_languages_carry_the_same_numbers_and_other_words(pages):
+def test_both_languages_carry_the_same_numbers_and_other_words(pages, wholes):
     french, english = (pages[lang].result().data for lang in ("fr", "en"))
     assert french == english
     json.dumps(french, allow_nan=False)
-    assert whole(pages["fr"]) != whole(pages["en"])
+    assert wholes["fr"] != wholes["en"]
 
 
-def test_the_same_plan_gives_the_same_bytes(pages, tmp_path):
+def test_the_same_plan_gives_the_same_bytes(pages, wholes, tmp_path):
     again = made(written(tmp_path), "fr")
-    assert whole(again) == whole(pages["fr"])
+    assert whole(again) == wholes["fr"]
     assert again.as_text() == pages["fr"].as_text()
 
 
@@ -270,6 +274,7 @@ def test_a_page_says_no_clock_and_no_commit(pages):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.usefixtures("undrawn")
 def test_text_from_data_is_only_ever_text(text, tmp_path):
     page = made(written(tmp_path, text, text), "fr", draws=100)
     html = whole(page)
@@ -285,7 +290,9 @@ def test_text_from_data_is_only_ever_text(text, tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_sixty_hostile_strings_harm_no_page_and_no_chart(lang, tmp_path):
+def test_sixty_hostile_strings_harm_no_page_and_no_chart(lang, tmp_path, request):
+    if lang == "en":  # a name on a chart is the same in both languages
+        request.getfixturevalue("undrawn")
     texts = (*HOSTILE, *MORE_HOSTILE)
     assert len(set(texts)) >= 60
     for path in written_each(tmp_path, texts):
@@ -329,6 +336,7 @@ def test_a_bare_plan_has_a_page(tmp_path):
 
 
 @pytest.mark.parametrize("rewritten", [40, 60])
+@pytest.mark.usefixtures("undrawn")
 def test_a_plan_that_may_never_end_has_a_page(tmp_path, rewritten):
     """At 60 TB a day the likely plan itself never ends, at 40 some draws do not."""
     path = written(tmp_path)

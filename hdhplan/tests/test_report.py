@@ -10,6 +10,7 @@ import importlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,14 +66,24 @@ def runs(tmp_path_factory):
     return plan, folder, nodes
 
 
+def _outputs(cell):
+    return cell.get("outputs", ())
+
+
 @pytest.fixture
 def quick(runs, monkeypatch):
-    """Makes reports from the notebooks that were run already: all but papermill."""
+    """Makes reports from what was run already: all but papermill, with few of the sections."""
     plan, _, nodes = runs
+    short = {lang: copy.deepcopy(node) for lang, node in nodes.items()}
+    for node in short.values():
+        showing = [
+            c for c in node.cells if any("text/html" in o.get("data", ()) for o in _outputs(c))
+        ]
+        node.cells = [cell for cell in node.cells if cell not in showing[1:]]
 
     def run(notebook, made, asked, lang, say):
-        (made / "run.ipynb").write_bytes(as_bytes(nodes[lang]))
-        return copy.deepcopy(nodes[lang])
+        (made / "run.ipynb").write_bytes(as_bytes(short[lang]))
+        return copy.deepcopy(short[lang])
 
     monkeypatch.setattr(reporting, "_run", run)
     return plan
@@ -334,8 +345,10 @@ def test_whatever_write_fails_the_reader_sees_the_old_or_the_new(
             break
         # Put the old one back for the next round.
         if not failed:
-            make_report(quick, draws=DRAWS, out=tmp_path)
-            assert files(place) == old
+            shutil.rmtree(place)
+            place.mkdir()
+            for name, data in old.items():
+                (place / name).write_bytes(data)
     assert published
     assert n > 10
     assert not [path.name for path in tmp_path.glob(".[po]*")]

@@ -310,6 +310,7 @@ def test_another_platform_is_a_short_file_without_health():
     assert 0.3 < forecast.p_both < 0.95
 
 
+@pytest.mark.slow
 def test_another_platform_has_a_report_like_any_other(tmp_path):
     folder = make_report("other_platform", ("fr", "en"), 2_000, out=tmp_path)
     for name in ("report.html", "report.en.html"):

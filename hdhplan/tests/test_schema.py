@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -27,11 +28,16 @@ class TextDates(SafeConstructor):
 TextDates.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(plan_schema())
+
+
 def faults(text: str) -> list[str]:
     """What the schema says of a file as any reader of YAML 1.2 gives it."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = TextDates
-    found = Draft202012Validator(plan_schema()).iter_errors(yaml.load(text))
+    found = validator().iter_errors(yaml.load(text))
     return ["/".join(map(str, error.absolute_path)) for error in found]
 
 

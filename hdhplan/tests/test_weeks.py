@@ -269,6 +269,12 @@ def test_made_up_weeks_and_hidden_folders_beside_the_real_ones_are_passed_over(p
     assert list(read_status(tmp_path).files) == [WEEK]
 
 
+def test_weeks_that_have_not_begun_are_no_reason_to_refuse_a_folder(tmp_path):
+    write(tmp_path, "risks", ON | {"driver": "late", "state": "open"})
+    status = read_status(tmp_path, until=DAY("2026-01-18"))
+    assert (status.facts, status.files) == ((), {})
+
+
 def test_a_decimal_comma_that_is_not_quoted_moves_no_cell(plan, tmp_path):
     (tmp_path / WEEK).mkdir()
     head = ",".join(columns(FORMS["invoices"]))

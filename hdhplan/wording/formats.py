@@ -181,6 +181,27 @@ def span(length: float, error: float, lang: str) -> str:
     return plural(round(length / (DAYS_PER_YEAR / 12)), lang, "mois", "month", "mois")
 
 
+def move_of(value: float, unit: str, lang: str) -> str:
+    """A move with its sign, in ``days``, ``eur`` (as millions) or ``chances``.
+
+    Examples
+    --------
+    >>> move_of(-7.94, "days", "en").replace(NBSP, " "), move_of(14, "days", "fr").replace(NBSP, " ")
+    ('−7.9 d', '+14 j')
+    """
+    size, scaled = abs(value), value / 1e6 if unit == "eur" else value
+    digits = {"eur": 2, "chances": 0 if size >= 0.95 else 1}.get(
+        unit, 1 if 0.05 <= size < 10 else 0
+    )
+    text = number(scaled, lang, digits)
+    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
+    sign, text = (MINUS, text[1:]) if text.startswith(MINUS) else (sign, text)
+    if unit == "eur" and lang == "en":
+        return f"{sign}€{text}M"
+    names = {"days": ("j", "d"), "eur": ("M€", ""), "chances": ("chances", "chances")}
+    return f"{sign}{text}{NBSP}{pick(lang, *names[unit])}"
+
+
 def volume(pb: float, lang: str) -> str:
     """10,4 Po, 450 To; 10.4 PB, 450 TB. [PB]"""
     if not math.isfinite(pb):

@@ -8,8 +8,8 @@ from datetime import date
 from hdhplan.earned import EarnedPlan, earned_value
 from hdhplan.forecast import Forecast
 from hdhplan.posterior import Learned
-from hdhplan.progress import Progress
 from hdhplan.wording.formats import date_long, meur, number, percent, pick, plural
+from hdhplan.wording.spending import since_sentence, spending_sentence
 
 
 def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str]:
@@ -38,24 +38,10 @@ def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str
     yield lead
     missing = ", ".join(progress.state.missing) or pick(lang, "aucun", "none")
     yield pick(lang, f"Fichiers manquants : {missing}.", f"Missing files: {missing}.")
-    if spent := _spent(progress, lang):
-        yield spent
+    yield from filter(None, (spending_sentence(forecast, lang), since_sentence(forecast, lang)))
     yield from (_learned(found, lang) for found in progress.learned)
     if value := earned_value(forecast.plan):
         yield from _earned(forecast, value, lang)
-
-
-def _spent(progress: Progress, lang: str) -> str:
-    """Committed and paid by VAT basis, as invoiced."""
-    parts = []
-    for field, fr, en in (("committed_eur", "engagé", "committed"), ("paid_eur", "payé", "paid")):
-        bases: dict[str, float] = {}
-        for key, eur in progress.state.spent_eur(field).items():
-            vat = key.rpartition(" ")[2]
-            bases[vat] = bases.get(vat, 0.0) + eur
-        parts += [f"{pick(lang, fr, en)} {meur(eur, lang, vat)}" for vat, eur in bases.items()]
-    head = pick(lang, "Factures et commandes connues : ", "Invoices and orders known: ")
-    return head + ", ".join(parts) + "." if parts else ""
 
 
 def _learned(found: Learned, lang: str) -> str:
@@ -100,10 +86,12 @@ def _earned(forecast: Forecast, value: EarnedPlan, lang: str) -> Iterator[str]:
     yield f"{lead}."
     if whole.cpi:
         basis = forecast.plan.target.vat if forecast.plan.target else None
-        earned, paid = meur(whole.ev, lang, basis), meur(whole.ac, lang, basis)
+        earned, actual = meur(whole.ev, lang, basis), meur(whole.ac, lang, basis)
         cpi = number(whole.cpi, lang, 2)
         yield pick(
             lang,
-            f"Le plan aurait coûté {earned} à ce point, {paid} sont payés : CPI {cpi}.",
-            f"The plan would have cost {earned} at this point, {paid} is paid: CPI {cpi}.",
+            f"Le plan aurait coûté {earned} à ce point ; payé, ou servi depuis et pas encore payé : "
+            f"{actual} ; CPI {cpi}.",
+            f"The plan would have cost {earned} at this point; paid, or served since and not yet "
+            f"paid: {actual}; CPI {cpi}.",
         )
