@@ -8,6 +8,7 @@ from hdhplan.learning import as_of
 from hdhplan.simulation import simulate
 from hdhplan.tests.small import plan_of, range_of
 from hdhplan.tests.test_status import DAY, tasks_of, with_status, write
+from hdhplan.wording.progress import progress_sentences
 
 PACE = {"id": "pace", "factor": range_of(0.7, 1.0, 1.6), "on": ["T*"]}
 SUNDAY = "2026-01-18"
@@ -134,14 +135,20 @@ def test_scatter_of_finished_work_widens_the_ranges_of_what_is_to_come(tmp_path)
 
     def width(folder, days):
         known = with_status(plan, finished(folder, days, end="2026-02-08"))
-        low, _, high = simulate(known, 4000, as_of=DAY("2026-02-08")).spread["T11"]["finish"]
-        return high - low
+        later = simulate(known, 4000, as_of=DAY("2026-02-08"))
+        low, _, high = later.spread["T11"]["finish"]
+        said = [list(progress_sentences(later, DAY("2026-02-08"), lang)) for lang in ("fr", "en")]
+        return high - low, [[s for s in some if "élargies" in s or "widened" in s] for some in said]
 
-    wild = width(tmp_path / "wild", [13, 28, 14, 29, 15, 30, 16, 20, 26, 31])
-    calm = width(tmp_path / "calm", [20] * 10)
+    wild, said = width(tmp_path / "wild", [13, 28, 14, 29, 15, 30, 16, 20, 26, 31])
+    calm, nothing = width(tmp_path / "calm", [20] * 10)
     low, _, high = simulate(plan, 4000).spread["T11"]["finish"]
     assert calm == pytest.approx(high - low, rel=1e-5)
     assert wild > 1.5 * calm
+    assert nothing == [[], []]
+    assert [len(some) for some in said] == [1, 1]
+    assert "jusqu'à 1,7 fois" in said[0][0]
+    assert "up to 1.7 times" in said[1][0]
 
 
 # What is believed of several factors at once
