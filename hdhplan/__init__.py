@@ -100,8 +100,15 @@ The rooms, in the order in which they may import one another:
 ``explorer_why`` what moved the odds, and what has no effect
 ``explorer_alarms`` what it warns of: infeasible, illegal or too late
 ``explorer_sheet`` the sheet that it draws on
-``explorer_charts`` its views, as small hand-written charts
-``explorer_page`` its controls
+``explorer_lines`` the three lines that every view shows
+``explorer_cloud`` the views that are always there: date against cost, and why
+``explorer_charts`` its other views, as small hand-written charts
+``explorer_notes`` what stands under each control
+``explorer_slider`` a slider that cuts nothing off
+``explorer_controls`` its controls
+``explorer_files`` save, load and share
+``explorer_page`` its page: the headline first, then the views, then the reasons
+``serving_kernels`` when a visitor's kernel ends
 ``serving``      the explorer as a page, served to this machine alone
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks

@@ -14,6 +14,8 @@ import typer
 from hdhplan.plan import Plan
 from hdhplan.wording.formats import date_short, label, number, out_of_20, pick, terminal
 
+#: Exit code where something that was asked for is missing here (DESIGN §8).
+STALE = 5
 #: Fewer draws than this leave large standard errors.
 FEW_DRAWS = 2_000
 #: Differing inputs that a terminal shows.
@@ -24,11 +26,17 @@ Scenarios = Annotated[list[str], typer.Argument(help="Names in data/scenarios, o
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope.")]
 Draws = Annotated[int, typer.Option(min=1, max=2**24, help="How many draws.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
-Lang = Annotated[str, typer.Option(help="fr or en; of a page also fr,en for both.")]
+Lang = Annotated[str, typer.Option(help="fr or en.")]
+Langs = Annotated[
+    list[str] | None, typer.Option("--lang", help="fr or en; of a page twice for both.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="NAME:path.to.field=value, or for all path.to.field=value."),
 ]
+Page = Annotated[bool, typer.Option("--page", help="Publish the page of the comparison.")]
+Out = Annotated[Path | None, typer.Option(help="With --page: folder of the reports.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="With --page: print it too.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that run the plans.")]
 
 
@@ -38,17 +46,20 @@ def compare(
     draws: Draws = 10_000,
     seed: Seed = 1,
     json_: Json = False,
-    lang: Lang = "fr",
+    lang: Langs = None,
     set_: Set = None,
     workers: Workers = 1,
-    page: Annotated[
-        bool, typer.Option("--page", help="Publish the page of the comparison.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option(help="With --page: folder of the reports.")] = None,
+    page: Page = False,
+    out: Out = None,
+    pdf: Pdf = False,
 ) -> int:
     """Compare scenarios on common draws: which to choose, what it gives up, what would change that."""
+    langs = tuple(dict.fromkeys(lang or ["fr"]))
     if page:
-        return _publish(scenarios, draws, seed, json_, lang, set_, out)
+        return _publish(scenarios, draws, seed, json_, langs, set_, out, pdf)
+    if out or pdf or len(langs) > 1:
+        raise typer.BadParameter("--out, --pdf and a second --lang go with --page")
+    lang = langs[0]
     from hdhplan.choice import as_data as choice_data
     from hdhplan.choice import choose
     from hdhplan.comparison import as_data
@@ -78,18 +89,18 @@ def compare(
 
 
 def _publish(
-    scenarios: list[str], draws: int, seed: int, json_: bool, lang: str, set_: list[str] | None,
-    out: Path | None,
+    scenarios: list[str], draws: int, seed: int, json_: bool, langs: tuple[str, ...],
+    set_: list[str] | None, out: Path | None, pdf: bool,
 ) -> int:  # fmt: skip
     """Publish the page, and print its answers and where it is."""
     from hdhplan.report import make_comparison
+    from hdhplan.report.printing import why_no_pdf
 
-    langs = tuple(dict.fromkeys(lang.split(",")))
-    if unknown := [one for one in langs if one not in ("fr", "en")]:
-        raise typer.BadParameter(f"{unknown[0]!r} is not fr or en", param_hint="--lang")
-    plans = load_plans(scenarios, set_, langs[0])
-    say = lambda text: print(terminal(text), file=sys.stderr)  # noqa: E731
-    folder = make_comparison(scenarios, plans, langs, draws, seed, set_ or (), out, say)
+    plans = load_plans(scenarios, set_, *langs)
+    if pdf and (missing := why_no_pdf()):
+        _say(missing, "Nothing was run.")
+        return STALE
+    folder = make_comparison(scenarios, plans, langs, draws, seed, set_ or (), out, _say, pdf=pdf)
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     shown = str(folder / "report.html")
     if json_:
@@ -128,13 +139,13 @@ def why(
     return 0
 
 
-def load_plans(scenarios: Sequence[str], settings: Sequence[str] | None, lang: str) -> list[Plan]:
+def load_plans(scenarios: Sequence[str], settings: Sequence[str] | None, *langs: str) -> list[Plan]:
     """Load plans, each with the settings that name it or name none; tell all faults at once."""
     from hdhplan.errors import Fault, InputError, nearest
     from hdhplan.reading import load_plan
 
-    if lang not in ("fr", "en"):
-        raise typer.BadParameter(f"{lang!r} is not fr or en", param_hint="--lang")
+    if unknown := [lang for lang in langs if lang not in ("fr", "en")]:
+        raise typer.BadParameter(f"{unknown[0]!r} is not fr or en", param_hint="--lang")
     asked: dict[int, list[str]] = {i: [] for i in range(len(scenarios))}
     faults, plans = [], []
     for setting in settings or ():
@@ -178,6 +189,11 @@ def _print_json(schema: str, data: Any, warnings: list[str], meta: dict) -> None
     from hdhplan.result import envelope
 
     print(json.dumps(envelope(schema, data, warnings, meta), ensure_ascii=False, indent=1))
+
+
+def _say(*lines: str) -> None:
+    """Talk to the person, on stderr."""
+    print("\n".join(map(terminal, lines)), file=sys.stderr)
 
 
 def _show(*lines: str) -> None:

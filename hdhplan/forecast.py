@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hdhplan.calendars import shown_date
 from hdhplan.plan import Plan
 from hdhplan.spread import error_of_quantile, quantile_of
-from hdhplan.units import HORIZON_DAYS
+from hdhplan.units import HORIZON_DAYS, NEVER_DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ class Forecast:
         Volume landed at the target over time, by route; under `exposure.LANDED` that of all routes,
         under `exposure.WHOLE` what is to land in all, every day the same. [PB]
     finishes
-        Finish of each task over the first `sampled` draws, in ascending order. [d]
+        Finish of each task in the first `sampled` draws, as the engine has it: never is `NEVER_DAY`. [d]
     """
 
     plan: Plan
@@ -133,12 +133,10 @@ class Forecast:
 
     def _kept(self, quantity: str) -> NDArray:
         """Draws of a quantity, or of a task of which only the first are kept."""
-        known = quantity in self.values or quantity in self.detail
-        return (
-            self.finishes[quantity]
-            if quantity in self.finishes and not known
-            else self.series(quantity)
-        )
+        if quantity in self.values or quantity in self.detail or quantity not in self.finishes:
+            return self.series(quantity)
+        days = self.finishes[quantity]
+        return np.where(days < NEVER_DAY / 2, days, np.float32(np.inf))
 
     def quantile(self, quantity: str, p: float) -> float:
         """Smallest value that at least a share ``p`` of the draws do not exceed; may be infinite."""

@@ -259,13 +259,12 @@ def _behind(first: dict, then: dict) -> dict:
 
 def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
     likely = run_block(model, likely_sample(model.inputs), "detail")
-    finishes = {task: _ascending(both[1]) for task, both in whole.spread.items()}
     spread = {
         task: {
             "start": _quantiles(starts, _WHISKERS),
-            "finish": _picked(finishes[task], _WHISKERS),
+            "finish": _quantiles(finishes, _WHISKERS),
         }
-        for task, (starts, _) in whole.spread.items()
+        for task, (starts, finishes) in whole.spread.items()
     }
     criticality = {k: whole.critical.get(k, 0) / whole.sampled for k in spread}
     return Forecast(
@@ -285,7 +284,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         correlation=rank_correlation(whole.values["finish_day"], whole.values["cost_eur"]),
         exposure_path=_exposure_path(model, likely, whole),
         landed_paths=_landed_paths(model, likely, whole),
-        finishes=finishes,
+        finishes={task: both[1] for task, both in whole.spread.items()},
     )
 
 
@@ -321,21 +320,10 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
     }  # fmt: skip
 
 
-def _ascending(days: NDArray) -> NDArray:
-    """Instants in ascending order, those that never come infinite. [d]"""
-    ordered = np.sort(days)
-    ordered[np.searchsorted(ordered, NEVER_DAY / 2) :] = np.inf
-    return ordered
-
-
 def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    return _picked(np.sort(values), probabilities)
-
-
-def _picked(ordered: NDArray, probabilities) -> tuple[float, ...]:
-    """Quantiles of some ascending values; never is infinite."""
-    picks = [ordered[max(int(np.ceil(p * len(ordered))) - 1, 0)] for p in probabilities]
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in picks)
+    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
+    ordered = np.partition(values, picks)
+    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
 
 
 def _shares(counts: NDArray) -> dict[str, float]:

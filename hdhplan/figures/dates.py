@@ -25,15 +25,18 @@ from hdhplan.model import closed_periods
 from hdhplan.wording.captions import captions
 from hdhplan.wording.formats import (
     FEW_DRAWS,
+    NBSP,
     chances,
     date_known,
     date_short,
     meur,
     money_unit,
     number,
+    part_of_20,
     pick,
     share,
     span,
+    twenties,
 )
 from hdhplan.wording.labels import capital, french, goal_label, wave_label
 
@@ -86,7 +89,7 @@ def joint(forecast: Forecast, lang: str) -> Figure | None:
         if shares:
             ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, markerscale=1.8)
         _cross_hair(ax, forecast, days[ends], costs[ends], (due, limit), lang)
-        _print_quadrants(ax, shares)
+        _print_quadrants(ax, shares, pick(lang, f"{NBSP}:", ":"))
         ax.yaxis.set_major_formatter(millions(lang))
         return ax
 
@@ -95,13 +98,13 @@ def joint(forecast: Forecast, lang: str) -> Figure | None:
     words |= {"odds": chances(f.p_both, lang), "parts": capital(parts)}
     words |= {"shown": number(len(days), lang), "draws": number(forecast.draws, lang)}
     rows = [*shares, *((f"P{p}", f"{words[f'day{p}']}, {words[f'cost{p}']}") for p in (50, 80))]
-    columns = (pick(lang, "tirages", "draws"), pick(lang, "part ou valeur", "share or value"))
+    columns = (pick(lang, "tirages", "draws"), pick(lang, "chances ou valeur", "odds or value"))
     return Figure("joint", draw, **captions("joint", f, lang, words), columns=columns,
                   rows=tuple(rows), height_in=4.6)  # fmt: skip
 
 
 def _quadrants(forecast: Forecast, lang: str) -> list[tuple[str, str]]:
-    """Shares of all draws that hold both, the amount alone, the date alone, neither; or nothing."""
+    """Chances in 20 of holding both, the amount alone, the date alone, neither; or nothing."""
     both = forecast.p_both
     if both is None:
         return []
@@ -114,11 +117,16 @@ def _quadrants(forecast: Forecast, lang: str) -> list[tuple[str, str]]:
     )
     whole = (*parts, 1 - sum(parts))
     tidy = [p if p > 1e-9 else 0.0 for p in whole]
-    return [(name, share(p, lang)) for name, p in zip(names, tidy, strict=True)]
+    within = pick(lang, "sur", "in")
+    counts = [part_of_20(n, p) for n, p in zip(twenties(tidy), tidy, strict=True)]
+    return [
+        (name, f"{count} {within} 20".replace(" ", NBSP))
+        for name, count in zip(names, counts, strict=True)
+    ]
 
 
 def _cross_hair(ax, forecast: Forecast, days, costs, asked, lang: str) -> None:
-    """Draw what is asked, with room around the cloud for the four shares."""
+    """Draw what is asked, with room around the cloud for the four counts."""
     (due, limit), start = asked, forecast.plan.start
     wide = [*np.quantile(days, (0, 0.995)), *([due] if due else [])]
     tall = [*np.quantile(costs, (0, 0.995)), *([limit] if limit else [])]
@@ -145,11 +153,11 @@ def _around(low: float, high: float, mark: float | None, part: float) -> tuple[f
     return min(low, mark - need * (high - mark)), max(high, mark + need * (mark - low))
 
 
-def _print_quadrants(ax, shares: list[tuple[str, str]]) -> None:
+def _print_quadrants(ax, shares: list[tuple[str, str]], colon: str) -> None:
     corners = ((0.015, 0.02), (0.985, 0.02), (0.015, 0.98), (0.985, 0.98))
     for (name, text), (x, y) in zip(shares, corners, strict=False):
         ax.text(
-            x, y, f"{text} {name}", transform=ax.transAxes, weight="bold",
+            x, y, f"{text}{colon} {name}", transform=ax.transAxes, weight="bold",
             ha="left" if x < 0.5 else "right", va="bottom" if y < 0.5 else "top",
             bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip

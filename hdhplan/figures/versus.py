@@ -178,9 +178,10 @@ def _dumbbell_figure(
     who = quoted(name, lang)
     lecture = pick(
         lang,
-        french(f"Lecture : {who}, une chance sur deux au plus tard à {p50} (P50), quatre sur cinq "
-               f"à {p80} (P80)."),
-        f"How to read it: {who}, even odds by {p50} (P50), four in five by {p80} (P80).",
+        french(f"Lecture : pour {who}, P50 {p50}, tenu une fois sur deux ; P80 {p80}, tenu quatre "
+               "fois sur cinq."),
+        f"How to read it: for {who}, P50 {p50}, held one time in two; P80 {p80}, held four times in "
+        "five.",
     )  # fmt: skip
     return Figure(
         key, draw, title=_finding(comparison, criterion, lang), subtitle=subtitle,

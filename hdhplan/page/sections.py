@@ -172,19 +172,21 @@ def _style(right: bool) -> Markup:
 def figure(drawn: Figure | None, lang: str) -> Markup:
     """A figure: the drawing, how to read it, and its numbers as a table; nothing if there is none.
 
-    The finding and the measure are written on the drawing.
+    The finding and the measure are written on the drawing; over it too where a narrow screen shows
+    a part of that.
     """
     if drawn is None:
         return Markup("")
     words = pick(lang, "Les chiffres de cette figure", "The numbers of this figure")
     drawing = Markup(unstyled(to_svg(drawn)))  # escaped by `drawing`, see `clean`
     return Markup(
-        '<figure id="figure-{key}">'
+        '<figure id="figure-{key}"><div class="finding" aria-hidden="true">{finding}</div>'
         '<div class="scroll" tabindex="0" role="region" aria-label="{title}">{drawing}</div>'
         "<figcaption>{lecture}</figcaption>"
         "<details><summary>{words}</summary>{numbers}</details></figure>"
     ).format(
         key=drawn.key.replace("_", "-"), title=drawn.title, drawing=drawing, words=words,
+        finding=prose("p", Markup("<strong>{}</strong>").format(drawn.title), drawn.subtitle),
         lecture=prose("p", drawn.lecture, style="lecture"),
         numbers=table(drawn.title, drawn.columns, drawn.rows),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from hdhplan.page.versus_choice import levers_table, regret_table, wins_table, w
 from hdhplan.page.versus_tables import (
     beside_table,
     bridge_table,
+    burden_table,
     decision_table,
     gains_table,
     inputs_table,
@@ -129,6 +130,7 @@ class ComparisonPage:
             prose("p", *map(from_data, dict.fromkeys(real)), " · ".join(warnings), style="banner"),
             items(said, style="lead"),
             decision_table(comparison, self.choice, self.order, lang),
+            burden_table(comparison, self.order, lang),
             prose("p", note, style="note"),
             *self._beside(),
             lines=(*said, *warnings),

@@ -16,7 +16,7 @@ from hdhplan.robustness import Assumption, End, Regret
 from hdhplan.wording.choices import named
 from hdhplan.wording.conditions import amount, assumption_label
 from hdhplan.wording.deciding import digits_of, regret_where
-from hdhplan.wording.formats import NBSP, money_unit, number, percent, pick
+from hdhplan.wording.formats import NBSP, money_unit, number, pick, twenty
 from hdhplan.wording.labels import capital, french
 
 #: Inputs shown, of those that are worth knowing.
@@ -56,8 +56,7 @@ def _end(comparison: Comparison, choice: Choice, a: Assumption, end: End, lang: 
 def _score(choice: Choice, score: float, lang: str) -> str:
     """A score of what is chosen by: odds; the P80 in days otherwise."""
     if choice.criterion.startswith("p_"):
-        digits = 1 if 0.9 < score < 1 or 0 < score < 0.1 else 0
-        return percent(score, lang, digits)
+        return f"{twenty(score)}{NBSP}{pick(lang, 'sur', 'in')}{NBSP}20"
     return number(score, lang) + NBSP + pick(lang, "j", "d") if math.isfinite(score) else "–"
 
 

@@ -28,8 +28,6 @@ from hdhplan.wording.formats import (
 from hdhplan.wording.labels import french
 
 _ODDS = ("date", "budget", "continuity", "all")
-#: What a scenario is judged by that has quantiles of its own.
-_JUDGED = ("finish", "cost", "exposure", "project_days")
 
 
 def decision_table(
@@ -39,17 +37,40 @@ def decision_table(
     unit = money_unit(lang, vat_basis(comparison))
     columns = pick(
         lang,
-        ("Scénario", "#Fin", "#Date, sur 20", "#Budget, sur 20", "#Continuité, sur 20",
-         "#Tout, sur 20", f"#{unit}", "#Po·jours P80", "#Jours-projets P80", "#Sans outil P80",
-         "#Retour possible jusqu'au"),
-        ("Scenario", "#Finish", "#Date, in 20", "#Budget, in 20", "#Continuity, in 20",
-         "#All, in 20", f"#{unit}", "#PB·days P80", "#Project-days P80", "#Without a tool P80",
-         "#One can turn back until"),
+        ("Scénario", "#Fin", f"#{unit}", *(f"#{aim}, sur{NBSP}20" for aim in (
+            "Date", "Budget", "Continuité", "Tout"))),
+        ("Scenario", "#Finish", f"#{unit}", *(f"#{aim}, in{NBSP}20" for aim in (
+            "Date", "Budget", "Continuity", "All"))),
     )  # fmt: skip
     rows = [
-        (_who(comparison, choice, i, lang), *_cells(comparison, i, lang)) for i in order
+        (_who(comparison, choice, i, lang), *_asked_cells(comparison, i, lang)) for i in order
     ]  # fmt: skip
-    caption = pick(lang, "Ce que donne chaque scénario", "What each scenario gives")
+    caption = pick(
+        lang,
+        "Ce que donne chaque scénario : date, coût et chances",
+        "What each scenario gives: date, cost and odds",
+    )
+    return table(caption, columns, rows)
+
+
+def burden_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
+    """The same scenarios by what data and projects bear, and until when one can turn back."""
+    columns = pick(
+        lang,
+        ("Scénario", "#Exposition, Po·jours P80", "#Interruption, jours-projets P80",
+         "#Projets sans outil P80", "#Retour possible jusqu'au"),
+        ("Scenario", "#Exposure, PB·days P80", "#Interruption, project-days P80",
+         "#Projects without a tool P80", "#One can turn back until"),
+    )  # fmt: skip
+    rows = [
+        (named(comparison, comparison.names[i], lang), *_burden_cells(comparison, i, lang))
+        for i in order
+    ]
+    caption = pick(
+        lang,
+        "Ce qu'il en coûte aux données et aux projets",
+        "What it costs data and projects",
+    )
     return table(caption, columns, rows)
 
 
@@ -77,30 +98,42 @@ def _who(comparison: Comparison, choice: Choice, i: int, lang: str) -> Markup:
     return top.format(shown) + (Markup("<br><small>{}</small>").format(said) if said else "")
 
 
-def _cells(comparison: Comparison, i: int, lang: str) -> list[Markup | str]:
+def _asked_cells(comparison: Comparison, i: int, lang: str) -> list[Markup | str]:
+    """Date, cost, and the odds of what is asked."""
     row, forecast = comparison.rows[i], comparison.forecasts[i]
-    pairs = {k: list(zip(getattr(row, k), row.errors[k], strict=True)) for k in _JUDGED}
-    finish = [day_cell(forecast, *pair, lang) for pair in pairs["finish"]]
-    cost = [with_error(millions(v, lang), error_of(se / 1e6, lang)) if math.isfinite(v)
-            else millions(v, lang) for v, se in pairs["cost"]]  # fmt: skip
-    others = [_whole(*pairs[k][1], lang) for k in ("exposure", "project_days")]
-    odds = {
-        f"p_{k}": _odds(row.odds[k], row.odds_errors.get(k, 0.0), lang) for k in _ODDS
-    }  # fmt: skip
+    finish, cost = (zip(getattr(row, k), row.errors[k], strict=True) for k in ("finish", "cost"))
+    days = [day_cell(forecast, *pair, lang) for pair in finish]
+    money = [_money(*pair, lang) for pair in cost]
+    odds = {f"p_{k}": _odds(row.odds[k], row.odds_errors.get(k, 0.0), lang) for k in _ODDS}
+    cells = {"finish_p80": stacked(*days), "cost_p80": stacked(*money), **odds}
+    return [_mark(comparison, i, c, cell, lang) for c, cell in cells.items()]
+
+
+def _burden_cells(comparison: Comparison, i: int, lang: str) -> list[Markup | str]:
+    """P80 of exposure, interruptions and projects without a tool; the last day to turn back."""
+    row, forecast = comparison.rows[i], comparison.forecasts[i]
     tools = row.beside.get("projects_without_tool")
-    error = row.errors["projects_without_tool"][1] if tools else 0.0
     cells = {
-        "finish_p80": stacked(*finish), **odds, "cost_p80": stacked(*cost),
-        "exposure_p80": others[0], "project_days_p80": others[1],
-        "tools_p80": _whole(tools[1], error, lang) if tools else "–",
-    }  # fmt: skip
+        "exposure_p80": _whole(row.exposure[1], row.errors["exposure"][1], lang),
+        "project_days_p80": _whole(row.project_days[1], row.errors["project_days"][1], lang),
+        "tools_p80": _whole(tools[1], row.errors["projects_without_tool"][1], lang)
+        if tools
+        else "–",
+    }
     turn = date_short(forecast.date_of(row.turn_back[1]), lang)
     return [*(_mark(comparison, i, c, cell, lang) for c, cell in cells.items()), turn]
 
 
+def _money(eur: float, error: float, lang: str) -> Markup | str:
+    """Millions with their error, where they can be worked out."""
+    text = millions(eur, lang)
+    return with_error(text, error_of(error / 1e6, lang)) if math.isfinite(eur) else text
+
+
 def stacked(p50: Markup | str, p80: Markup | str) -> Markup:
     """Two quantiles in one cell, each with its name."""
-    return Markup("<small>P50</small> {}<br><small>P80</small> {}").format(p50, p80)
+    line = '<span class="line"><small>{}</small> {}</span>'
+    return Markup(f"{line}<br>{line}").format("P50", p50, "P80", p80)
 
 
 def beside_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
@@ -138,10 +171,7 @@ def _beside(comparison: Comparison, i: int, quantity: str, lang: str) -> Markup 
     values, errors = row.beside[quantity], row.errors[quantity]
     if not quantity.endswith("_eur"):
         return stacked(*(_whole(v, se, lang) for v, se in zip(values, errors, strict=True)))
-    return stacked(*(
-        with_error(millions(v, lang), error_of(se / 1e6, lang)) if math.isfinite(v) else millions(v, lang)
-        for v, se in zip(values, errors, strict=True)
-    ))  # fmt: skip
+    return stacked(*(_money(v, se, lang) for v, se in zip(values, errors, strict=True)))
 
 
 def laws_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:
@@ -221,29 +251,36 @@ def years_table(comparison: Comparison, order: Sequence[int], lang: str) -> Mark
 
 
 def inputs_table(comparison: Comparison, lang: str) -> Markup:
-    """Only the inputs that differ, with their value in each scenario."""
-    names = [from_data(name, 40) for name in comparison.names]
-    rows = [
-        (from_data(item.path, 80), *(from_data(v, 60) if v is not None else "–" for v in item.values))
-        for item in comparison.inputs[:MOST_ROWS]
-    ]  # fmt: skip
+    """Only the inputs that differ: the first scenario's value, and that of those who have another."""
+    first, *others = (from_data(name, 40) for name in comparison.names)
+    rows = []
+    for item in comparison.inputs[:MOST_ROWS]:
+        here, *there = (from_data(v, 60) if v is not None else "–" for v in item.values)
+        who: dict[str, list[str]] = {}
+        for name, value in zip(others, there, strict=True):
+            if value != here:
+                who.setdefault(value, []).append(name)
+        # Of two plans the head of the column says whose value it is.
+        said = (v if len(others) == 1 else f"{v} ({', '.join(names)})" for v, names in who.items())
+        rows.append((from_data(item.path, 80), here, Markup("<br>").join(said)))
     more = len(comparison.inputs) - len(rows)
     caption = pick(lang, "Données qui diffèrent", "Inputs that differ")
     if more:
         caption += pick(
             lang, f" ({more} de plus dans result.json)", f" ({more} more in result.json)"
         )
-    return table(caption, (pick(lang, "Donnée", "Input"), *names), rows)
+    other = others[0] if len(others) == 1 else pick(lang, "Ailleurs", "Elsewhere")
+    return table(caption, (pick(lang, "Donnée", "Input"), first, other), rows)
 
 
 def bridge_table(comparison: Comparison, made: Bridge, ends: tuple[int, int], lang: str) -> Markup:
     """What each cause contributes to date, cost and odds; then the residual and the whole."""
-    scales = {"finish_days": (1, 1), "cost_eur": (1e6, 2), "p_both": (0.01, 1)}
+    scales = {"finish_days": (1, 1), "cost_eur": (1e6, 2), "p_both": (0.05, 1)}
     unit = money_unit(lang, vat_basis(comparison))
     heads = {
         "finish_days": pick(lang, "#Date P80, jours", "#P80 date, days"),
         "cost_eur": pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"),
-        "p_both": pick(lang, "#Les deux, points", "#Both, points"),
+        "p_both": _both_head(lang),
     }
     shown = [measure for measure in scales if measure in made.total]
     named_moves = [(share_label(s, lang), s.moves) for s in made.shares]
@@ -257,6 +294,10 @@ def bridge_table(comparison: Comparison, made: Bridge, ends: tuple[int, int], la
     return table(
         caption, (pick(lang, "Cause", "Cause"), *(heads[m] for m in shown)), rows, total=True
     )
+
+
+def _both_head(lang: str) -> str:
+    return pick(lang, f"#Les deux, sur{NBSP}20", f"#Both, in{NBSP}20")
 
 
 def moved(move: Move, lang: str, scale: float = 1.0, digits: int = 1) -> Markup | str:
@@ -274,7 +315,7 @@ def gains_table(comparison: Comparison, order: Sequence[int], lang: str) -> Mark
     measures = {
         "finish_p80": (pick(lang, "#Date P80, jours", "#P80 date, days"), 1.0, 1),
         "cost_p80": (pick(lang, f"#Coût P80, {unit}", f"#P80 cost, {unit}"), 1e6, 2),
-        "p_both": (pick(lang, "#Les deux, points", "#Both, points"), 0.01, 1),
+        "p_both": (_both_head(lang), 0.05, 1),
         "exposure_p80": (pick(lang, "#Po·jours P80", "#PB·days P80"), 1.0, 0),
     }
     shown = [c for c in measures if c in comparison.comparable]

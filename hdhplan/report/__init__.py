@@ -105,6 +105,7 @@ def make_comparison(
     out: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
     notebook: Path = COMPARING,
+    pdf: bool = False,
 ) -> Path:
     """Make the page of a comparison and return its folder.
 
@@ -116,7 +117,7 @@ def make_comparison(
         The same, loaded with their settings.
     overrides
         Settings, for one scenario ``NAME:path=value``.
-    langs, out, say
+    langs, out, say, pdf
         As for `make_report`, which raises the same.
     """
     langs, given = tuple(dict.fromkeys(langs)), list(map(str, scenarios))
@@ -128,7 +129,7 @@ def make_comparison(
     whole = "-".join(["compare", *(find_plan(scenario).stem for scenario in given)])
     if len(whole) > _LONGEST_NAME:  # two long lists that begin alike are two folders
         whole = f"{whole[: _LONGEST_NAME - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-    return _make(slug(whole), list(plans), asked, langs, out, say, notebook)
+    return _make(slug(whole), list(plans), asked, langs, out, say, notebook, pdf)
 
 
 def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from hdhplan.quantities import Bilingual
 from hdhplan.reading import load_plan
 from hdhplan.sensitivity import DriverEffect, Study
 from hdhplan.simulation import simulate
+from hdhplan.wording.formats import twenty
 
 SMALL = """
 schema: hdhplan.plan/1
@@ -320,4 +321,9 @@ def test_money_titles_agree_with_allocations(forecast):
 
 def test_the_quadrants_are_the_odds(forecast):
     rows = dict(all_figures(forecast, None, "en")["joint"].rows)
-    assert rows["both held"].strip("%").split()[-1] == f"{forecast.p_both:.0%}".strip("%")
+    corners = ("both held", "amount alone", "date alone", "neither")
+    texts = [rows[corner].removesuffix("\xa0in\xa020") for corner in corners]
+    assert texts[0] == twenty(forecast.p_both)
+    ends = {"<\xa01": 0, ">\xa019": 20}
+    assert sum(ends[text] if text in ends else int(text) for text in texts) == 20
+    assert not any("%" in text for text in rows.values())

@@ -16,9 +16,11 @@ from hdhplan.comparison import compare
 from hdhplan.errors import InputError
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.page.versus import COMPARE_SCHEMA, ComparisonPage
+from hdhplan.page.versus_tables import inputs_table
 from hdhplan.reading import load_plan
 from hdhplan.report import COMPARING, make_comparison, make_report
 from hdhplan.report.notebook import as_bytes, check_parameters, home
+from hdhplan.report.printing import why_no_pdf
 from hdhplan.report.rendering import faults_of, render_page
 from hdhplan.tests.test_page import HOSTILE, Reader
 from hdhplan.wording.captions import ALT_LIMIT
@@ -325,10 +327,59 @@ def test_the_command_publishes_and_prints_the_answers(published, tmp_path, monke
     said = capsys.readouterr().out.strip().splitlines()
     assert len(said) == 4
     assert Path(said[-1]).is_file()
+    assert main([*argv, "--lang", "fr"]) == 0
+    both = capsys.readouterr().out.strip().splitlines()
+    assert both[:3] == said[:3]
+    assert len(both) == 7
+    folder = Path(both[-1]).parent
+    assert 'lang="en"' in (folder / "report.html").read_text("utf-8")
+    assert 'lang="fr"' in (folder / "report.fr.html").read_text("utf-8")
     assert main([*argv, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["schema"] == COMPARE_SCHEMA
     assert set(shown["data"]["result"]["answers"]) == {"fr", "en"}
+
+
+@pytest.mark.parametrize("more", [["--pdf"], ["--out", "x"], ["--lang", "fr", "--lang", "en"]])
+def test_what_only_a_page_has_is_not_asked_of_a_terminal(more, paths, capsys):
+    assert main(["compare", *paths, *more]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "--page" in said.err
+
+
+def test_without_a_browser_no_pdf_is_begun(paths, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("hdhplan.report.printing.chromium", lambda: None)
+    assert main(["compare", *paths, "--page", "--pdf", "--out", str(tmp_path)]) == 5
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "install a Chromium" in said.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.skipif(bool(why_no_pdf()), reason="needs a Chromium and playwright")
+def test_a_comparison_is_printed_in_both_languages(published, tmp_path, monkeypatch):
+    paths, _, nodes = published
+    monkeypatch.setattr(reporting, "_run", _kept(nodes))
+    argv = ["compare", *paths, "--page", "--pdf", "--out", str(tmp_path), "--draws", "400"]
+    assert main([*argv, "--lang", "fr", "--lang", "en"]) == 0
+    [folder] = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert {"report.pdf", "report.en.pdf"} <= {path.name for path in folder.iterdir()}
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert f'href="{folder.name}/report.en.pdf"' in index
+
+
+def test_inputs_that_differ_say_whose_value_is_whose(paths):
+    two = inputs_table(made(paths, "en").comparison, "en")
+    assert '<th scope="col">var</th>' in two
+    three = compare([load_plan(paths[i]) for i in (0, 1, 0)], 100)
+    rows = inputs_table(three, "en").split("<tr>")
+    [row] = (row for row in rows if "tasks.B.work" in row)
+    assert "20/30/60 d</td>" in row
+    assert "10/15/30 d (var)" in row
+    assert row.count("20/30/60") == 1
 
 
 def test_a_setting_reaches_the_scenario_it_names(published, tmp_path, monkeypatch):

@@ -32,7 +32,17 @@ from hdhplan.wording.deciding import (
     lever_sentence,
     regret_sentence,
 )
-from hdhplan.wording.formats import DATE_STEPS, NBSP, chances, odds_word, span, twentieths
+from hdhplan.wording.formats import (
+    DATE_STEPS,
+    NBSP,
+    chances,
+    odds_word,
+    part_of_20,
+    span,
+    twenties,
+    twentieths,
+    twenty,
+)
 from hdhplan.wording.labels import Template
 from hdhplan.wording.sentences import WEEK, drivers_sentence, promise_sentences
 from hdhplan.wording.sovereignty import duties_sentences, gates_sentence, refusal_sentence
@@ -63,6 +73,17 @@ def compared(tmp_path_factory):
         plans.append(load_plan(path))
     comparison = compare(plans, 400)
     return comparison, choose(comparison)
+
+
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda parts: sum(parts) > 1e-3))
+def test_parts_of_a_whole_make_twenty_chances(parts):
+    whole = [part / sum(parts) for part in parts]
+    counts = twenties(whole)
+    assert sum(counts) == 20
+    assert counts[0] == twentieths(whole[0])
+    assert all(abs(n - 20 * part) < 1.001 for n, part in zip(counts, whole, strict=True))
+    if whole[0] > 0:
+        assert part_of_20(counts[0], whole[0]) == twenty(whole[0])
 
 
 def in_both(say):

@@ -196,9 +196,8 @@ def _words(comparison: Comparison, choice: Choice, lang: str) -> dict[str, str]:
             words[key] = _figure(comparison, score, criterion, lang, fine and choice.scenario)
     if world := _world(comparison, choice):
         words["world"] = named(comparison, comparison.names[world], lang)
-        for key, i in (("odds_world", world), ("odds_here", 0)):
-            score = comparison.score(i, criterion)
-            words[key] = _figure(comparison, score, criterion, lang, True)
+        scores = [comparison.score(i, criterion) for i in (world, 0)]
+        words["odds_world"], words["odds_here"] = _pair(comparison, scores, criterion, lang)
     row = comparison.rows[comparison.names.index(own)]
     words["finish"] = _day(comparison, own, row.finish[1], row.errors["finish"][1], lang)
     words["cost"] = meur(row.cost[1], lang, basis_of(comparison), row.errors["cost"][1])
@@ -225,7 +224,7 @@ def _heaviest(comparison: Comparison, choice: Choice, own: str, lang: str) -> di
         return {"assumption": "", "from_": "", "to": ""}
     top = choice.assumptions[0]
     scores = [end.scores.get(own, next(iter(end.scores.values()))) for end in (top.low, top.high)]
-    low, high = (_figure(comparison, s, choice.criterion, lang, True) for s in scores)
+    low, high = _pair(comparison, scores, choice.criterion, lang)
     return {"assumption": quoted(assumption_label(top, lang), lang), "from_": low, "to": high}
 
 
@@ -267,6 +266,14 @@ def _figure(comparison: Comparison, score: float, criterion: str, lang: str, fin
     return share(score, lang) if fine else chances(score, lang)
 
 
+def _pair(comparison: Comparison, scores: list[float], criterion: str, lang: str) -> list[str]:
+    """Two scores that a sentence sets side by side."""
+    if not criterion.startswith("p_"):
+        return [_figure(comparison, score, criterion, lang, False) for score in scores]
+    same = len(set(map(twentieths, scores))) == 1
+    return [share(p, lang) if same else out_of_20(p, lang) for p in scores]
+
+
 def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     """What is given up at one criterion, and to whom."""
     names = comparison.names
@@ -274,10 +281,7 @@ def _loss(comparison: Comparison, loss: Loss, choice: Choice, lang: str) -> str:
     to = quoted(named(comparison, loss.to, lang), lang)
     if loss.criterion.startswith("p_"):
         aim = pick(lang, *AIMS[loss.criterion])
-        fine = twentieths(loss.own) == twentieths(loss.theirs)
-        own, theirs = (
-            share(p, lang) if fine else out_of_20(p, lang) for p in (loss.own, loss.theirs)
-        )
+        own, theirs = _pair(comparison, [loss.own, loss.theirs], loss.criterion, lang)
         return pick(lang, f"{aim} : {theirs} avec {to}, {own} ici",
                     f"{aim}: {theirs} with {to}, {own} here").replace(" :", f"{NBSP}:")  # fmt: skip
     return _amount(comparison, loss, move, to, lang)

@@ -269,6 +269,38 @@ def twenty(p: float) -> str:
     return {0: f"<{NBSP}1", 20: f">{NBSP}19"}.get(n, str(n))
 
 
+def twenties(parts: Sequence[float]) -> list[int]:
+    """Chances in 20 of parts of a whole, which add up to 20: the first as it is said alone.
+
+    The others are rounded by largest remainder.
+
+    Examples
+    --------
+    >>> twenties([0.875, 0.045, 0.04, 0.04])
+    [18, 1, 1, 0]
+    """
+    first, *others = parts
+    said = twentieths(first)
+    found = [math.floor(20 * part) for part in others]
+    short = 20 - said - sum(found)
+    for i in sorted(range(len(others)), key=lambda i: found[i] - 20 * others[i])[:short]:
+        found[i] += 1
+    return [said, *found]
+
+
+def part_of_20(count: int, part: float) -> str:
+    """A count of `twenties`: all is left open, as when said alone; nothing is said where it is so.
+
+    Examples
+    --------
+    >>> part_of_20(0, 0.0), part_of_20(0, 0.01).replace(NBSP, " "), part_of_20(3, 0.15)
+    ('0', '< 1', '3')
+    """
+    if count == 0 and part > 0:
+        return f"<{NBSP}1"
+    return f">{NBSP}19" if count == 20 else str(count)
+
+
 def odds_word(p: float, lang: str) -> str:
     """The word of a probability."""
     found = [row for row in WORDS if row[0] <= twentieths(p)][-1]
