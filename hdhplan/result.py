@@ -92,6 +92,7 @@ def _status(forecast: Forecast) -> dict[str, Any]:
             }
             for found in progress.learned
         },
+        "widened": progress.work.widened if progress.work else {},
         "earned": _earned(plan),
         "spending": spending(forecast),
     }
