@@ -56,6 +56,11 @@ HEAD = (
         "{odds} of holding date and budget (this is the reference).",
     ),
     Template(
+        lambda f: f.hoped,
+        "{odds} de tenir date et budget ; référence : {before}, avec les hypothèses changées : {assumed}.",
+        "{odds} of holding date and budget; reference: {before}, with the changed assumptions: {assumed}.",
+    ),
+    Template(
         lambda f: True,
         "{odds} de tenir date et budget ; référence : {before}.",
         "{odds} of holding date and budget; reference: {before}.",
@@ -92,14 +97,16 @@ ADD = (
 
 def headline(lines: dict[str, State], draws: int, ask: Ask) -> tuple[str, str]:
     """Say the odds of date and budget beside the reference's, and what to add for 14 in 20."""
-    now, before = (odds_of(lines[k], draws)["p_both"] for k in ("scenario", "reference"))
+    odds = {key: odds_of(state, draws)["p_both"] for key, state in lines.items()}
     days, money = to_add(lines["scenario"], draws)
     plan = drawn(lines["scenario"], draws)[0]
     f = SimpleNamespace(same=lines["scenario"] == lines["reference"], days=days, money=money)
+    f.hoped = lines["assumed"] != lines["reference"]
     eur = ask.eur(plan, money) if math.isfinite(money) else 0.0
     words = {"asked": str(ASKED_20), "late": span(days if math.isfinite(days) else 0, 0, ask.lang)}
     words["dear"] = meur(eur, ask.lang, ask.vat)
-    first = say(HEAD, f, ask.lang, odds=out_of_20(now, ask.lang), before=twenty(before))
+    words |= {"before": twenty(odds["reference"]), "assumed": twenty(odds["assumed"])}
+    first = say(HEAD, f, ask.lang, odds=out_of_20(odds["scenario"], ask.lang), **words)
     return first, say(ADD, f, ask.lang, **words)
 
 
@@ -118,20 +125,24 @@ def prudent(state: State, draws: int, ask: Ask) -> str:
 CHALLENGE = (
     Template(
         lambda f: f.p_all >= ASKED,
-        "Défi relevé : date, budget et aucune interruption tiennent ensemble, {all}.",
-        "Challenge met: date, budget and no interruption hold together, {all}.",
+        "Défi relevé : date, budget et aucune interruption des projets critiques tiennent ensemble, {all}.",
+        "Challenge met: date, budget and no interruption of critical projects hold together, {all}.",
     ),
     Template(
         lambda f: f.p_continuity < min(f.p_date, f.p_budget),
-        "Le défi : date, {money} et aucune interruption ensemble. Ici {all} ; c'est la continuité qui "
-        "manque le plus ({continuity} sur 20).",
-        "The challenge: date, {money} and no interruption together. Here {all}; continuity is what "
-        "lacks most ({continuity} in 20).",
+        "Le défi : trouvez un plan qui tient ensemble la date, {money} et aucune interruption des projets "
+        "critiques, {asked} chances sur 20. Ici {all} ; c'est la continuité qui manque le plus "
+        "({continuity} sur 20).",
+        "The challenge: find a plan that holds together the date, {money} and no interruption of "
+        "critical projects, {asked} chances in 20. Here {all}; continuity is what lacks most "
+        "({continuity} in 20).",
     ),
     Template(
         lambda f: True,
-        "Le défi : date, {money} et aucune interruption ensemble. Ici {all} ; {least} manque le plus.",
-        "The challenge: date, {money} and no interruption together. Here {all}; {least} lacks most.",
+        "Le défi : trouvez un plan qui tient ensemble la date, {money} et aucune interruption des projets "
+        "critiques, {asked} chances sur 20. Ici {all} ; {least} manque le plus.",
+        "The challenge: find a plan that holds together the date, {money} and no interruption of "
+        "critical projects, {asked} chances in 20. Here {all}; {least} lacks most.",
     ),
 )
 
@@ -142,7 +153,7 @@ def challenge(state: State, draws: int, ask: Ask) -> str:
     late = pick(ask.lang, "la date", "the date"), pick(ask.lang, "le budget", "the budget")
     plan = drawn(state, draws)[0]
     words = {"all": out_of_20(f.p_all, ask.lang), "continuity": twenty(f.p_continuity)}
-    words |= {"least": late[f.p_date > f.p_budget]}
+    words |= {"least": late[f.p_date > f.p_budget], "asked": str(ASKED_20)}
     return say(
         CHALLENGE, f, ask.lang, money=meur(ask.eur(plan, plan.envelope_eur), ask.lang, ask.vat), **words
     )  # fmt: skip

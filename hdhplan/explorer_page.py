@@ -1,27 +1,25 @@
-"""The explorer's controls: what they say goes through the session, which judges it anew."""
+"""The explorer's page: the headline first, then the views, and the reasons once nothing moves any more."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from hdhplan.errors import InputError
 from hdhplan.explorer import Session
 from hdhplan.explorer_alarms import warnings
-from hdhplan.explorer_charts import VIEWS, bridge, joint, legend
+from hdhplan.explorer_charts import VIEWS
+from hdhplan.explorer_cloud import bridge, joint
+from hdhplan.explorer_controls import BOXES, Controls
 from hdhplan.explorer_draws import DRAGGING, RESTING, forecast_of
+from hdhplan.explorer_files import Files
+from hdhplan.explorer_lines import legend
 from hdhplan.explorer_odds import Ask, challenge, headline, prudent
-from hdhplan.explorer_starts import begun
 from hdhplan.explorer_state import PRESETS
-from hdhplan.explorer_texts import MOST_BYTES, SHARED, file_text, shared_text
-from hdhplan.explorer_why import effects, shown, why
-from hdhplan.levers import BY_KEY, LEVERS, Lever
-from hdhplan.wording.formats import label, pick
+from hdhplan.explorer_why import Effect, effects, hoped, why
+from hdhplan.wording.formats import pick
 from hdhplan.wording.labels import french
 
 if TYPE_CHECKING:
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Seconds without a move after which more is drawn, and the reasons are worked out. [s]
 IDLE = 0.5
+#: Seconds between two pieces of that work, in which a move is heard. [s]
+_BREATH = 0.01
 PRESET_NAMES = {
     "base": ("Référence", "Reference"),
     "fastest": ("Au plus vite", "Fastest"),
@@ -41,11 +41,7 @@ PRESET_NAMES = {
         "Credible pessimist (assumptions at P80)",
     ),
 }
-_GROUPS = {
-    "lever": ("Leviers : ce que nous décidons", "Levers: what we decide"),
-    "assumption": ("Hypothèses : ce que nous ignorons", "Assumptions: what we do not know"),
-    "target": ("La cible", "The target"),
-}
+_PARTS = ("headline", "challenge", "message", "joint", "view", "why", "warnings", "live")
 
 
 class Explorer:
@@ -53,15 +49,21 @@ class Explorer:
 
     def __init__(self, lang: str = "fr"):
         self.session, self.ask = Session(), Ask("en" if lang == "en" else "fr")
-        self.tab, self._quiet, self._later = "timeline", False, None
+        self.tab = "timeline"
         self.parts: dict[str, Widget] = {}
-        self.fields: dict[str, tuple[Widget, Widget | None]] = {}
+        self.controls: Controls | None = None
         self.root: VBox | None = None
+        self._later: asyncio.Task | None = None
 
     def show(self) -> VBox:
-        """Return the page as one widget, drawn."""
+        """Return the page as one widget, drawn; in a notebook its script goes before it."""
         import ipywidgets as w
+        from IPython import get_ipython
+        from IPython.display import HTML, display
 
+        if get_ipython() is not None:
+            script = files("hdhplan").joinpath("data/explorer.js").read_text(encoding="utf-8")
+            display(HTML(f"<script>{script}</script>"))
         self.root = w.VBox(_dom_classes=["hx"])
         self._build()
         return self.root
@@ -70,7 +72,7 @@ class Explorer:
         """Assert what must hold of what is shown, and say so."""
         odds = forecast_of(self.session.lines["reference"], RESTING).odds
         assert odds["both"] <= min(odds["date"], odds["budget"])
-        assert set(self.fields) == {lever.key for lever in LEVERS}
+        assert {"waves", "volume", "finish"} <= set(self.controls.fields)
         return "✓"
 
     def _say(self, fr: str, en: str) -> str:
@@ -81,27 +83,30 @@ class Explorer:
         import ipywidgets as w
 
         style = files("hdhplan").joinpath("data/explorer.css").read_text(encoding="utf-8")
-        keys = ("headline", "challenge", "message", "joint", "view", "why", "warnings", "link")
-        self.parts = {key: w.HTML(_dom_classes=[f"hx-{key}"]) for key in keys}
-        self.fields = {}
-        head = w.HTML(f"<style>{style}</style>")
-        views = self._tabs()
-        panes = [self.parts["joint"], w.VBox([self.parts["why"], self.parts["warnings"]]), views]
-        groups = [self._group(name) for name in _GROUPS]
+        self.parts = {key: w.HTML(_dom_classes=[f"hx-{key}"]) for key in _PARTS}
+        self.controls = Controls(self.ask, self._moved, lambda k: self._do(self.session.release(k)))
+        head = w.HTML(f"<style>{style}</style>{self._skip()}")
+        panes = [
+            self.parts["joint"],
+            w.VBox([self.parts["why"], self.parts["warnings"]]),
+            self._tabs(),
+        ]
+        *boxes, asked = (self.controls.box(name) for name in BOXES)
+        boxes.append(w.VBox([asked, self._options()], _dom_classes=["hx-asked"]))
         self.root.children = [
-            head, self.parts["challenge"], self.parts["headline"], self._toolbar(), self.parts["message"],
-            w.Box(panes, _dom_classes=["hx-views"]), w.HTML(legend(self.ask.lang)),
-            w.Box([*groups, self._options()], _dom_classes=["hx-groups"]), self._files(),
+            head, self.parts["challenge"], self.parts["headline"], self.parts["live"], self._toolbar(),
+            self.parts["message"], w.Box(panes, _dom_classes=["hx-views"]), w.HTML(legend(self.ask.lang)),
+            w.Box(boxes, _dom_classes=["hx-groups"]),
+            Files(self.session, self.ask.lang, self._do).panel(),
         ]  # fmt: skip
-        self._sync()
+        self.root.add_class(f"hx-{self.ask.lang}")
+        self.root.remove_class("hx-en" if self.ask.lang == "fr" else "hx-fr")
         self._draw()
+        self.controls.sync(self.session.state)
 
-    def _button(self, fr: str, en: str, press: Callable[[], Any], tip: str = "") -> Widget:
-        import ipywidgets as w
-
-        button = w.Button(description=self._say(fr, en), tooltip=tip or self._say(fr, en))
-        button.on_click(lambda _: press())
-        return button
+    def _skip(self) -> str:
+        said = self._say("Aller aux leviers", "Go to the levers")
+        return f'<a class="hx-skip" href="#hx-lever">{said}</a>'
 
     def _toolbar(self) -> Widget:
         import ipywidgets as w
@@ -113,16 +118,24 @@ class Explorer:
         )  # fmt: skip
         choose.observe(lambda c: c.new and self._do(self.session.load("preset", c.new)), "value")
         lang = w.ToggleButtons(
-            options=["fr", "en"], value=self.ask.lang, tooltips=["français", "English"]
-        )
+            options=["fr", "en"], value=self.ask.lang, tooltips=["français", "English"],
+            _dom_classes=["hx-lang"],
+        )  # fmt: skip
         lang.observe(lambda c: self._speak(c.new), "value")
         session = self.session
         buttons = [
-            self._button("Annuler", "Undo", lambda: self._do(session.undo())),
-            self._button("Rétablir", "Redo", lambda: self._do(session.redo())),
-            self._button("Réinitialiser", "Reset", lambda: self._do(session.reset())),
+            self._button("Annuler", "Undo", session.undo),
+            self._button("Rétablir", "Redo", session.redo),
+            self._button("Réinitialiser", "Reset", session.reset),
         ]
         return w.Box([choose, *buttons, lang], _dom_classes=["hx-bar"])
+
+    def _button(self, fr: str, en: str, press: Callable[[], bool]) -> Widget:
+        import ipywidgets as w
+
+        button = w.Button(description=self._say(fr, en))
+        button.on_click(lambda _: self._do(press()))
+        return button
 
     def _tabs(self) -> Widget:
         import ipywidgets as w
@@ -132,153 +145,56 @@ class Explorer:
         tabs.observe(lambda c: self._turn(c.new), "value")
         return w.VBox([tabs, self.parts["view"]])
 
-    def _group(self, group: str) -> Widget:
-        import ipywidgets as w
-
-        title = w.HTML(f"<h2>{self._say(*_GROUPS[group])}</h2>")
-        controls = [self._control(lever) for lever in LEVERS if lever.group == group]
-        return w.VBox([title, *controls], _dom_classes=["hx-group", f"hx-{group}"])
-
-    def _control(self, lever: Lever) -> Widget:
-        """One lever: a slider and a typed number, or a choice; its reference; back to its place."""
-        import ipywidgets as w
-
-        name = lever.name(self.ask.lang)
-        if lever.choices:
-            options = [(pick(self.ask.lang, c.fr, c.en), key) for key, c in lever.choices.items()]
-            pair = w.Dropdown(options=options, description=name), None
-        elif lever.key == "finish":
-            pair = w.DatePicker(description=name), None
-        else:
-            slider = w.FloatSlider(
-                min=lever.low, max=lever.high, step=lever.step, readout=False, description=name,
-                continuous_update=True,
-            )  # fmt: skip
-            unit = pick(self.ask.lang, *lever.unit)
-            typed = w.Text(continuous_update=False, description=unit, _dom_classes=["hx-typed"])
-            typed.observe(lambda c: self._moved(lever.key, c.new, False), "value")
-            pair = slider, typed
-        pair[0].observe(lambda c: self._moved(lever.key, c.new, True), "value")
-        self.fields[lever.key] = pair
-        back = self._button("↺", "↺", lambda: self._do(self.session.release(lever.key)),
-                            self._say(f"Remettre : {name}", f"Reset: {name}"))  # fmt: skip
-        row = [widget for widget in pair if widget is not None]
-        return w.VBox([w.Box([*row, back], _dom_classes=["hx-row"]), w.HTML(self._known(lever))])
-
-    def _known(self, lever: Lever) -> str:
-        """Reference, evidence grade, and the source on demand."""
-        plan, lang = begun("base", ""), self.ask.lang
-        value = lever.read(plan)
-        tick = (
-            plan.target.finish.isoformat() if lever.key == "finish" else shown(lever, value, lang)
-        )
-        said = f"{self._say('réf.', 'ref.')} {escape(tick)}"
-        if not lever.known:
-            return f'<p class="hx-ref">{said}</p>'
-        known = lever.known(plan)
-        grade = self._say("preuve", "evidence") + f" {known.grade or 'D'}"
-        source = escape(label(known.source, 200) + (f" (fact {known.fact})" if known.fact else ""))
-        return (
-            f'<details class="hx-ref"><summary>{said} · {grade}</summary>{source}: {known.low:g} / '
-            f"{known.likely:g} / {known.high:g} {escape(known.unit)}</details>"
-        )
-
     def _options(self) -> Widget:
         """How numbers are shown; nothing in the plan depends on it."""
         import ipywidgets as w
 
-        level = w.ToggleButtons(options=[("P50", 0.5), ("P80", 0.8), ("P90", 0.9)], value=self.ask.p,
-                                description=self._say("Prudence", "Prudence"))  # fmt: skip
-        taxes = (
-            [("HT", "HT"), ("TTC", "TTC")]
-            if self.ask.lang == "fr"
-            else [("excl. VAT", "HT"), ("incl. VAT", "TTC")]
-        )
+        level = w.ToggleButtons(
+            options=[("P50", 0.5), ("P80", 0.8), ("P90", 0.9)], value=self.ask.p,
+            description=self._say("Prudence", "Prudence"),
+        )  # fmt: skip
+        names = pick(self.ask.lang, "HT;TTC", "excl. VAT;incl. VAT").split(";")
         tax = w.ToggleButtons(
-            options=taxes, value=self.ask.vat, description=self._say("Montants", "Amounts")
-        )
+            options=list(zip(names, ("HT", "TTC"), strict=True)), value=self.ask.vat,
+            description=self._say("Montants", "Amounts"),
+        )  # fmt: skip
         level.observe(lambda c: self._look(p=c.new), "value")
         tax.observe(lambda c: self._look(vat=c.new), "value")
         title = w.HTML(f"<h2>{self._say('Affichage', 'Display')}</h2>")
         return w.VBox([title, level, tax], _dom_classes=["hx-group", "hx-options"])
 
-    def _files(self) -> Widget:
-        """Save, load and share."""
-        import ipywidgets as w
-
-        name = w.Text(value="explore", description=self._say("Nom", "Name"))
-        pasted = w.Textarea(description=self._say("Coller", "Paste"), _dom_classes=["hx-paste"],
-                            placeholder=self._say("un texte partagé, ou un fichier de scénario",
-                                                  "a shared text, or a scenario file"))  # fmt: skip
-        rows = [
-            w.Box([name, self._button("Enregistrer", "Save", lambda: self._save(name.value)),
-                   self._button("Partager", "Share", self._share)], _dom_classes=["hx-bar"]),
-            self.parts["link"],
-            w.Box([pasted, self._button("Charger", "Load", lambda: self._paste(pasted.value))],
-                  _dom_classes=["hx-bar"]),
-        ]  # fmt: skip
-        title = w.HTML(
-            f"<h2>{self._say('Enregistrer, charger, partager', 'Save, load, share')}</h2>"
-        )
-        return w.VBox([title, *rows], _dom_classes=["hx-files"])
-
     def _moved(self, key: str, value: Any, dragging: bool) -> None:
         """Pass on what a control says; a refused value goes back to the last good one."""
-        if self._quiet:
-            return
-        if key == "finish" and value is not None:
-            value = (value - begun("base", "").start).days
         self._do(self.session.set(key, value, dragging))
 
     def _do(self, accepted: bool) -> None:
-        self.parts["message"].value = ""
+        said = ""
         if self.session.faults:
-            said = self._say("Refusé, rien n'a changé", "Refused, nothing has changed")
-            lines = "<br>".join(
-                escape(text) for text in self.session.refusal(self.ask.lang).split("\n")
-            )
-            self.parts[
-                "message"
-            ].value = f'<div role="alert"><strong>{said}</strong><br>{lines}</div>'
+            title = self._say("Refusé, rien n'a changé", "Refused, nothing has changed")
+            lines = escape(self.session.refusal(self.ask.lang)).replace("\n", "<br>")
+            said = f'<div role="alert"><strong>{title}</strong><br>{lines}</div>'
         elif accepted:
             self._draw()
-        self._sync()
-
-    def _sync(self) -> None:
-        """Put every control where the state has it."""
-        self._quiet = True
-        try:
-            state = self.session.state
-            plan = begun(state.start, state.own)
-            for key, (main, typed) in self.fields.items():
-                lever, value = BY_KEY[key], state.value(key)
-                value = lever.read(plan) if value is None else value
-                main.value = plan.start + timedelta(days=int(value)) if key == "finish" else value
-                if typed is not None:
-                    text = f"{value:.10g}"
-                    typed.value = text.replace(".", ",") if self.ask.lang == "fr" else text
-        finally:
-            self._quiet = False
+        self.parts["message"].value = said
+        self.controls.sync(self.session.state)
 
     def _draw(self) -> None:
-        """Send the headline first, then the views; the reasons once nothing moves any more."""
-        self._head(DRAGGING)
-        self._show(DRAGGING)
+        """Send the headline first, then the views; the rest once nothing moves any more."""
         if self._later is not None:
             self._later.cancel()
-            self._later = None
+        self._head(DRAGGING)
+        self._show(DRAGGING)
         try:
-            self._later = asyncio.get_running_loop().call_later(IDLE, self.settle)
+            self._later = asyncio.get_running_loop().create_task(self._settle())
         except RuntimeError:  # no kernel around us
             self.settle()
 
     def _head(self, draws: int) -> None:
         first, more = headline(self.session.lines, draws, self.ask)
         more = f"{prudent(self.session.state, draws, self.ask)} {more}"
-        self.parts["headline"].value = (
-            f'<div role="status" aria-live="polite"><strong>{escape(french(first))}</strong> '
-            f"{escape(more)}</div>"
-        )
+        self.parts[
+            "headline"
+        ].value = f"<p><strong>{escape(french(first))}</strong> {escape(more)}</p>"
         said = escape(french(challenge(self.session.state, draws, self.ask)))
         self.parts["challenge"].value = f"<p>{said}</p>"
 
@@ -287,23 +203,53 @@ class Explorer:
         self.parts["joint"].value = joint(lines, self.ask)
         self.parts["view"].value = VIEWS[self.tab][1](lines, self.ask)
 
+    async def _settle(self) -> None:
+        """Do the rest piece by piece, so that a move is heard between two; it cancels what is left."""
+        await asyncio.sleep(IDLE)
+        for piece in self._pieces():
+            piece()
+            await asyncio.sleep(_BREATH)
+
     def settle(self) -> None:
-        """Draw more, and say what moved the odds and what to be warned of."""
+        """Draw more, and say what moved the odds and what to be warned of, at once."""
+        for piece in self._pieces():
+            piece()
+
+    def _pieces(self) -> Iterator[Callable[[], None]]:
+        yield lambda: self._head(RESTING)
+        yield self._announce
+        yield from (lambda s=s: forecast_of(s, RESTING) for s in self.session.lines.values())
+        yield lambda: self._show(RESTING)
+        yield self._warn
+        yield self._explain
+
+    def _announce(self) -> None:
+        """Tell those who do not see the page what the headline is, once it rests."""
+        self.parts["live"].value = escape(
+            french(headline(self.session.lines, RESTING, self.ask)[0])
+        )
+
+    def _explain(self) -> None:
         lines, lang = self.session.lines, self.ask.lang
-        self._head(RESTING)
-        self._show(RESTING)
         found, whole = effects(lines, RESTING, lang)
         forecast = forecast_of(lines["scenario"], RESTING)
-        shown_ = [*found, whole] if found else []
-        said = "".join(f"<li>{escape(french(why(e, forecast, self.ask)))}</li>" for e in shown_)
+        shown = [*found, whole] if found else []
+        said = "".join(self._reason(effect, why(effect, forecast, self.ask)) for effect in shown)
         empty = self._say(
             "Bougez un levier : l'effet sera expliqué ici.",
             "Move a lever: what it does is explained here.",
         )
-        self.parts["why"].value = bridge(shown_, self.ask) + (
-            f"<ul>{said}</ul>" if said else f"<p>{empty}</p>"
-        )
-        alarms = warnings(lines["scenario"], forecast, self.ask)
+        whence = escape(french(hoped(lines, RESTING, lang)))
+        text = f"<p>{whence}</p><ul>{said}</ul>" if said else f"<p>{empty}</p>"
+        self.parts["why"].value = bridge(shown, self.ask) + text
+
+    def _reason(self, effect: Effect, text: str) -> str:
+        key = f' data-k="lever:{effect.key}" tabindex="0"' if effect.key else ""
+        return f"<li{key}>{escape(french(text))}</li>"
+
+    def _warn(self) -> None:
+        lines = self.session.lines
+        alarms = warnings(lines["scenario"], forecast_of(lines["scenario"], RESTING), self.ask)
         items = "".join(f"<li>⚠ {escape(french(text))}</li>" for text in alarms)
         title = self._say("À surveiller", "To watch")
         self.parts["warnings"].value = f"<h2>{title}</h2><ul>{items}</ul>" if items else ""
@@ -324,32 +270,3 @@ class Explorer:
         if lang in ("fr", "en") and lang != self.ask.lang:
             self.ask = Ask(lang, self.ask.p, self.ask.vat)
             self._build()
-
-    def _save(self, name: str) -> None:
-        """Offer the state as a scenario file; it is not written on the server."""
-        try:
-            text = file_text(self.session.state, name)
-        except InputError as error:
-            self.session.faults = error.faults
-            return self._do(False)
-        coded = base64.b64encode(text.encode()).decode()
-        said = self._say("Télécharger", "Download")
-        self.parts["link"].value = (
-            f'<p><a download="{name}.yaml" href="data:text/yaml;base64,{coded}">{said} {name}.yaml</a> · '
-            f"<code>python run.py run {name}.yaml</code></p><pre tabindex=0>{escape(text)}</pre>"
-        )
-        return None
-
-    def _share(self) -> None:
-        try:
-            text = shared_text(self.session.state)
-        except InputError as error:
-            self.session.faults = error.faults
-            return self._do(False)
-        self.parts["link"].value = f"<pre tabindex=0>{escape(text)}</pre>"
-        return None
-
-    def _paste(self, text: str) -> None:
-        text = str(text)[: MOST_BYTES + 1].strip()
-        shared = text.startswith(SHARED.partition("/")[0] + "/") or "extends" not in text
-        self._do(self.session.load("shared" if shared else "file", text + ("" if shared else "\n")))

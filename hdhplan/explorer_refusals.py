@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hdhplan.errors import Fault, InputError
+from hdhplan.levers import BY_KEY
 from hdhplan.wording.labels import french
 
 #: How many faults are shown at once.
@@ -53,7 +55,9 @@ _FRENCH = tuple(
         (r"(.+) is not a number", r"\1 n'est pas un nombre"),
         (r"a number without unit", "un nombre sans unité"),
         (r"a number in (.+)", r"un nombre en \1"),
-        (r"at least (.+)", r"au moins \1"),
+        (r"at least (.+)|greater than or equal to (.+)", r"au moins \1\2"),
+        (r"less than or equal to (.+)", r"au plus \1"),
+        (r"greater than (.+)", r"plus de \1"),
         (r"at most (.+)", r"au plus \1"),
         (r"ported and frozen are more than all", "portés et gelés font plus que tous"),
         (r"100 % together", "100 % ensemble"),
@@ -69,14 +73,22 @@ def refused(field_: str, found: str, limit: str = "", fix: str = "") -> InputErr
 
 def said(faults: Iterable[Fault], lang: str) -> str:
     """The first few faults, a line each; a reader's own words stay English where none are known."""
-    first = list(faults)[:MOST]
+    first = [_named(fault, lang) for fault in list(faults)[:MOST]]
     return "\n".join(map(_in_french if lang == "fr" else str, first))
+
+
+def _named(fault: Fault, lang: str) -> Fault:
+    """A fault of a lever by the name that stands beside the control."""
+    lever = BY_KEY.get(fault.field) if fault.file == "explorer" else None
+    return replace(fault, field=lever.name(lang)) if lever else fault
 
 
 def _in_french(fault: Fault) -> str:
     where = {"explorer": "explorateur", "file": "fichier"}.get(fault.file, fault.file)
     line = "" if fault.line is None else f", ligne {fault.line}"
     found, limit, fix = (_translated(text) for text in (fault.found, fault.limit, fault.fix))
+    if fault.file == "explorer":
+        limit = re.sub(r"(?<=\d)\.(?=\d)", ",", limit)
     text = f"{where}{line} : {fault.field + ' : ' if fault.field else ''}{found}"
     text += f" ; attendu : {limit}" if limit else ""
     return french(f"{text}. {fix[:1].upper()}{fix[1:]}" if fix else text)

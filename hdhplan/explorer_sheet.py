@@ -43,6 +43,14 @@ class Sheet:
             f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{color}">{escape(said)}</text>'
         )
 
+    def keyed(self, key: str, said: str, since: int) -> None:
+        """Put the marks made since a count under one key, so that what has it elsewhere lights up too."""
+        marks = "".join(self.marks[since:])
+        self.marks[since:] = [
+            f'<g data-k="{escape(key)}" tabindex="0" aria-label="{escape(said)}">'
+            f"<title>{escape(said)}</title>{marks}</g>"
+        ]
+
     def axes(self, across: Sequence, up: Sequence) -> None:
         """Draw ticks and a light grid: pairs of a value and its label."""
         for value, said in across:
@@ -62,6 +70,11 @@ class Sheet:
         )
 
 
+def short(name: str, most: int) -> str:
+    """A name as long as there is room for; its table has it whole."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
 def view(
     title: str,
     svg: str,
@@ -69,15 +82,33 @@ def view(
     rows: Sequence[Sequence[str]],
     lang: str,
     under: str = "",
+    keys: Sequence[str] = (),
 ) -> str:
-    """A chart with its title over it; how to read it and its table under it."""
+    """A chart with its title over it; how to read it, its table and its downloads under it.
+
+    ``keys`` are those of the rows: what has the same elsewhere lights up with them.
+    """
+    named = [f' data-k="{escape(key)}"' if key else "" for key in keys] or [""] * len(rows)
     cells = "".join(
-        "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows
-    )  # fmt: skip
+        f"<tr{key}>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>"
+        for key, row in zip(named, rows, strict=True)
+    )
     heads = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
     label = pick(lang, "Les nombres", "The numbers")
     return (
         f"<figure><figcaption>{escape(title)}</figcaption>{svg}{under}<details><summary>{label}</summary>"
         f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div>'
-        f"</details></figure>"
+        f"</details>{_downloads(title, lang)}</figure>"
     )
+
+
+def _downloads(title: str, lang: str) -> str:
+    """Buttons that hand a figure over as a picture and as numbers; the page's script answers them."""
+    label = pick(lang, "Télécharger", "Download")
+    kinds = (("svg", pick(lang, "image", "picture")), ("csv", pick(lang, "nombres", "numbers")))
+    buttons = " ".join(
+        f'<button type="button" class="hx-down" data-as="{kind}" aria-label="{escape(label)}, '
+        f'{escape(name)} : {escape(title)}">{escape(name)} ({kind.upper()})</button>'
+        for kind, name in kinds
+    )
+    return f'<p class="hx-downs">{label} {buttons}</p>'

@@ -43,10 +43,10 @@ def root() -> Plan:
     return judge(resolved("base")[1][0], facts(), check=False)
 
 
-def laid_on(start: str, said: str, check: bool = False) -> Plan:
+def laid_on(start: str, said: str, check: bool = False, marks: Mapping | None = None) -> Plan:
     """The plan of a file that extends a scenario and says what is given as JSON.
 
-    ``check`` also expands its network.
+    ``check`` also expands its network; ``marks`` are the lines of what is said.
 
     Raises
     ------
@@ -56,7 +56,8 @@ def laid_on(start: str, said: str, check: bool = False) -> Plan:
     tree, chain = resolved(start)
     if said:
         values = json.loads(said)
-        tree = merge(tree, Tree(values, dict.fromkeys(_paths(values, ()), ("explorer", None))))
+        own = dict.fromkeys(_paths(values, ()), ("explorer", None)) | dict(marks or {})
+        tree = merge(tree, Tree(values, own))
     plan = judge(tree, facts(), check=check, root=chain[0])
     bare = start == "base" and not said
     plan._origin = Origin({}, (), None if bare else root(), tree.values)

@@ -174,3 +174,11 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
+
+
+def shifted(lever: Lever, span: Span, value: float) -> Span:
+    """A span around another likely value, in the same proportions, inside the lever's range."""
+    by = value / span[1] if span[1] else 1.0
+    ends = (min(max(part * by, lever.low), lever.high) for part in (span[0], span[2]))
+    low, high = (round(end, _DIGITS) for end in ends)
+    return min(low, value), value, max(high, value)

@@ -9,7 +9,7 @@ import re
 from hdhplan.errors import nearest
 from hdhplan.explorer_plans import changes, plan_of
 from hdhplan.explorer_refusals import refused
-from hdhplan.explorer_starts import ABOUT, exact, resolved
+from hdhplan.explorer_starts import ABOUT, exact, laid_on, resolved
 from hdhplan.explorer_state import PRESETS, State, validated
 from hdhplan.facts import data_folder
 from hdhplan.lever_changes import Span
@@ -51,14 +51,15 @@ def from_file(text: str) -> State:
     """
     if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise refused("file", "not a text, or too long", f"at most {MOST_BYTES:,} bytes")
-    values = dict(parse_text(text, "file").values)
+    read = parse_text(text, "file")
+    values = dict(read.values)
     start = values.pop("extends", None)
     known = {path.stem for path in (data_folder() / "scenarios").glob("*.yaml")}
     if start not in known or resolved(start)[1][0].values["name"] != "base":
         raise refused("extends", f"{str(start)[:40]!r}", "a scenario that builds on base")
     values = {key: item for key, item in values.items() if key not in ABOUT}
     state = State(start, (), exact(values))
-    plan_of(state, check=True)
+    laid_on(start, state.own, check=True, marks=read.marks)
     return state
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from hdhplan.explorer_draws import drawn
+from hdhplan.explorer_draws import drawn, odds_of
 from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_state import State
 from hdhplan.forecast import Forecast
-from hdhplan.levers import Lever
+from hdhplan.levers import BY_KEY, TOGETHER, Lever
 from hdhplan.paired import Move, around_p80, difference, held, in_parts, p80_of_ended, share
 from hdhplan.wording.formats import number, out_of_20, pick
 from hdhplan.wording.labels import Template, french, known, say, task_label
@@ -44,23 +44,53 @@ def effects(lines: dict[str, State], draws: int, lang: str) -> tuple[list[Effect
         name = pick(lang, "point de départ : ", "start: ") + now.start.replace("_", " ")
         begun = replace(reference, start=now.start, own=now.own)
         alone.append(("start", name, now.start == "evidence", begun))
+    both = set(TOGETHER) <= dict(now.values).keys()
     for lever, value in now.moved():
-        if lever.group != "target":
+        if lever.group != "target" and not (both and lever.key == "frozen"):
             one = reference.having(lever.key, value)
-            name = f"{lever.name(lang)} : " if lang == "fr" else f"{lever.name(lang)}: "
-            name += shown(lever, value, lang)
+            name = f"{lever.name(lang)}{pick(lang, ' :', ':')} {shown(lever, value, lang)}"
+            if both and lever.key in TOGETHER:  # they share a control, and count as one
+                other = BY_KEY[TOGETHER[lever.key]]
+                one = one.having(other.key, now.value(other.key))
+                name += f", {other.name(lang).lower()} {shown(other, now.value(other.key), lang)}"
             alone.append((lever.key, name, lever.group == "assumption", one))
     found = [_effect(*named, reference, one, draws) for *named, one in alone]
     whole = _effect("", pick(lang, "ensemble", "together"), False, reference, now, draws)
     return sorted(found, key=lambda e: -abs(e.both.value)), whole
 
 
+def hoped(lines: dict[str, State], draws: int, lang: str) -> str:
+    """Say how much of the change of the odds was decided, and how much is hoped for; empty for none."""
+    if lines["scenario"] == lines["reference"]:
+        return ""
+    was, hope, now = (
+        20 * odds_of(lines[key], draws)["p_both"] for key in ("reference", "assumed", "scenario")
+    )
+    by_hope, by_decision = _signed(hope - was, lang, 1), _signed(now - hope, lang, 1)
+    return pick(
+        lang,
+        f"Chances sur 20 gagnées ou perdues : {by_decision} par nos décisions, {by_hope} par les "
+        "hypothèses (un espoir, pas une décision).",
+        f"Chances in 20 won or lost: {by_decision} by our decisions, {by_hope} by the assumptions "
+        "(a hope, not a decision).",
+    )
+
+
 def shown(lever: Lever, value: Any, lang: str) -> str:
     """A value of a lever with its unit."""
     if lever.choices:
         return pick(lang, lever.choices[value].fr, lever.choices[value].en)
+    if isinstance(value, tuple):
+        ends = pick(lang, " à ", " to ").join(_plain(end, lang) for end in (value[0], value[2]))
+        middle = pick(lang, "probable", "likely")
+        return f"{ends}\u00a0{pick(lang, *lever.unit)} ({middle} {_plain(value[1], lang)})"
+    return f"{_plain(value, lang)}\u00a0{pick(lang, *lever.unit)}".strip()
+
+
+def _plain(value: float, lang: str) -> str:
+    """A number with as many digits as it has, at most two."""
     digits = 0 if value == round(value) else 1 if value * 10 == round(value * 10) else 2
-    return f"{number(value, lang, digits)}\u00a0{pick(lang, *lever.unit)}".strip()
+    return number(value, lang, digits)
 
 
 def _effect(key: str, name: str, assumed: bool, before: State, after: State, draws: int) -> Effect:
@@ -81,13 +111,13 @@ WHY = (
     ),
     Template(
         lambda f: not f.finish and not f.cost and not f.both,
-        "{name} : aucun effet démontré ; {because}.",
-        "{name}: no effect shown; {because}.",
+        "{name} : aucun effet démontré, car {because}.",
+        "{name}: no effect shown, because {because}.",
     ),
     Template(
         lambda f: not f.finish and not f.both,
-        "{name} : coût prudent {money} ; aucun effet démontré sur la date ni les chances : {because}.",
-        "{name}: prudent cost {money}; no effect shown on date or odds: {because}.",
+        "{name} : coût prudent {money} ; aucun effet démontré sur la date ni les chances, car {because}.",
+        "{name}: prudent cost {money}; no effect shown on date or odds, because {because}.",
     ),
     Template(
         lambda f: True,
@@ -149,8 +179,10 @@ def bottleneck(forecast: Forecast, lang: str) -> str:
     n = twenty_draws(works.get(task, 0.0), lang)
     return pick(
         lang,
-        french(f"la copie est limitée par {copies}, et « {name} » est critique dans {n}"),
-        f"the copy is limited by {copies}, and “{name}” is critical in {n}",
+        french(
+            f"le goulot est maintenant « {name} », critique dans {n} ; la copie est limitée par {copies}"
+        ),
+        f"the bottleneck is now “{name}”, critical in {n}; the copy is limited by {copies}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hdhplan.errors import Fault, InputError
@@ -200,7 +200,8 @@ def efficiency(value: float | Span, plan: Plan, asked: Asked) -> dict:
 def efficiency_span(plan: Plan) -> Span:
     """Low, likely and high of the copy's efficiency. [%]"""
     share = plan.routes["azure"].usable_share.likely
-    return _of(plan.drivers["route_efficiency"].factor, 100 * share)
+    low, middle, high = _of(plan.drivers["route_efficiency"].factor, 100 * share)
+    return round(low, 2), middle, round(high, 2)
 
 
 def effort(value: float | Span, plan: Plan, asked: Asked) -> dict:
@@ -229,3 +230,8 @@ def fees(value: float | Span, plan: Plan, asked: Asked) -> dict:
 def fees_span(plan: Plan) -> Span:
     """Low, likely and high of the exit fees from 2027 on. [EUR/TB]"""
     return _of(plan.rates["egress"].prices[0].amount_eur)
+
+
+def target_date(plan: Plan, days: float) -> date:
+    """Date of a target that is given in days from the start."""
+    return plan.start + timedelta(days=int(days))

@@ -15,7 +15,8 @@ from hdhplan.cli import main
 from hdhplan.errors import InputError
 from hdhplan.explorer import Session
 from hdhplan.explorer_alarms import warnings
-from hdhplan.explorer_charts import VIEWS, bridge, joint
+from hdhplan.explorer_charts import VIEWS
+from hdhplan.explorer_cloud import bridge, joint
 from hdhplan.explorer_draws import DRAGGING, drawn, forecast_of, odds_of
 from hdhplan.explorer_odds import Ask, challenge, headline, prudent, to_add
 from hdhplan.explorer_plans import plan_of
@@ -347,10 +348,13 @@ def test_the_target_is_the_same_on_all_lines():
 
 
 def test_the_headline_counts_in_twenty(lines):
-    now, before = (odds_of(lines[k], FEW)["p_both"] for k in ("scenario", "reference"))
+    now, before, hoped = (
+        odds_of(lines[k], FEW)["p_both"] for k in ("scenario", "reference", "assumed")
+    )
     first, _ = headline(lines, FEW, Ask("en"))
     assert f"{math.floor(20 * now + 0.5)}\u00a0chances\u00a0in\u00a020" in first
-    assert first.endswith(f"reference: {math.floor(20 * before + 0.5)}.")
+    assert f"reference: {math.floor(20 * before + 0.5)}, " in first
+    assert first.endswith(f"assumptions: {math.floor(20 * hoped + 0.5)}.")
     assert "chances\u00a0sur\u00a020" in headline(lines, FEW, Ask("fr"))[0]
     assert challenge(lines["scenario"], FEW, Ask("fr"))
 

@@ -7,10 +7,12 @@ import pytest
 
 from hdhplan.explorer import Session
 from hdhplan.explorer_draws import drawn, forecast_of, odds_of
+from hdhplan.explorer_notes import note
 from hdhplan.explorer_odds import Ask, challenge
 from hdhplan.explorer_plans import plan_of
 from hdhplan.explorer_state import PRESETS, State, preset, validated
 from hdhplan.explorer_texts import file_text, from_file, from_shared, shared_text
+from hdhplan.explorer_why import effects, hoped
 from hdhplan.levers import BY_KEY, LEVERS
 from hdhplan.reading import load_plan
 from hdhplan.simulation import draw_values
@@ -156,3 +158,40 @@ def test_a_file_that_is_refused_says_line_and_field_in_french():
 def test_presets_are_known_by_their_scenarios():
     assert set(PRESETS) == {"base", "fastest", "cheapest", "zero_interruption",
                             "wait_for_qualification", "evidence", "pessimist"}  # fmt: skip
+
+
+def test_what_shares_a_control_is_one_reason():
+    session = Session()
+    assert session.set("frozen", 10)
+    found, whole = effects(session.lines, FEW, "en")
+    assert [effect.key for effect in found] == ["projects"]
+    assert "frozen 10" in found[0].name
+    assert found[0].cost.value == pytest.approx(whole.cost.value)
+
+
+def test_it_is_said_what_was_decided_and_what_is_hoped_for():
+    session = Session()
+    assert hoped(session.lines, FEW, "fr") == ""
+    session.set("volume", 20)
+    session.set("link", 25)
+    odds = [20 * odds_of(session.lines[key], FEW)["p_both"] for key in session.lines]
+    said = hoped(session.lines, FEW, "en").replace("\u2212", "-")
+    numbers = [
+        float(word) for word in said.replace(",", "").split() if word.lstrip("+-")[0:1].isdigit()
+    ]
+    assert numbers[1:3] == pytest.approx([odds[2] - odds[1], odds[1] - odds[0]], abs=0.051)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.key)
+def test_a_control_says_its_reference_its_grade_and_that_a_moved_assumption_is_hope(lever, lang):
+    still, ask = note(lever, State(), Ask(lang)), Ask(lang)
+    assert ("réf." if lang == "fr" else "ref.") in still
+    assert "data-name=" in still
+    if lever.group != "target":
+        assert ("preuve" if lang == "fr" else "evidence") in still
+        assert "<details>" in still
+    hope = "un espoir, pas une décision" if lang == "fr" else "a hope, not a decision"
+    assert hope not in still
+    if lever.span:
+        assert hope in note(lever, State().having(lever.key, lever.high), ask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -213,3 +214,14 @@ def test_pages_know_what_a_driver_is_on_as_the_draws_do():
             for name in getattr(plan, kind):
                 drawn = {(e.driver, e.exposure) for e in inputs.on(kind, name)}
                 assert {(d.id, e) for d, e in drivers_on(plan, kind, name) if d.p} == drawn
+
+
+def test_a_widened_law_keeps_its_median_and_is_wider_in_its_logarithm():
+    for law in (Law("pert", 5, 10, 20), Law("lognormal", 5, 9, 20), Law("pert", 1, 2, 4, count=6)):
+        plain, wide = (quantile_table(replace(law, widened=w)).astype(float) for w in (1.0, 1.5))
+        assert np.median(wide) == pytest.approx(np.median(plain), rel=1e-3)
+        assert np.log(wide).std() == pytest.approx(1.5 * np.log(plain).std(), rel=1e-3)
+        bounds = replace(law, widened=1.5)
+        assert bounds.smallest == pytest.approx(wide[0], rel=1e-5)
+        assert bounds.greatest == pytest.approx(wide[-1], rel=1e-5)
+        assert quantile(bounds, 0.8) == pytest.approx(np.quantile(wide, 0.8), rel=1e-3)
