@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import sys
 from datetime import date
 from importlib import import_module
@@ -12,8 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 PARTS = ("engine", "memory", "imports", "report", "draws", "explorer")
-#: Parts that measure nothing: only where they are named.
-NAMED = ("figures",)
+#: Parts that measure no time: only where they are named. Of some of these a table is kept, by heading.
+NAMED = ("figures", "calibration")
+KEPT = {"calibration": "## Calibration"}
 README = Path(__file__).with_name("README.md")
 _LAST = "## Last run"
 
@@ -29,31 +31,35 @@ def main(arguments: list[str] | None = None) -> int:
         help=f"of {', '.join(PARTS)} (all of these by default), {', '.join(NAMED)}",
     )
     parser.add_argument("--rounds", type=int, default=7, help="at least 7 (default)")
-    parser.add_argument("--keep", action="store_true", help="keep the table in README.md")
+    kept = f"keep the table in README.md, of all or of {', '.join(KEPT)} alone"
+    parser.add_argument("--keep", action="store_true", help=kept)
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - {*PARTS, *NAMED}:
         known = ", ".join((*PARTS, *NAMED))
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {known}")
-    if asked.keep and asked.parts:
-        parser.error("--keep keeps the whole table: name no part")
-    rows, checks = [], []
+    heading = KEPT.get(*asked.parts) if len(asked.parts) == 1 else None
+    if asked.keep and asked.parts and not heading:
+        parser.error(f"--keep keeps the whole table: name no part, or only {' or '.join(KEPT)}")
+    rows, checks, tables = [], [], []
     for part in asked.parts or PARTS:
         found = import_module(f"benchmarks.{part}").run(max(asked.rounds, 7), _say)
         rows += found[0]
         checks += found[1]
-    agreed = f"{sum(c.passed for c in checks)} of {len(checks)} answers agree."
-    table = f"{_table(rows)}\n\n" if rows else ""
-    text = f"{table}{date.today().isoformat()}. {_machine()} {agreed}"
+        tables += found[2:]
+    agreed = f" {sum(c.passed for c in checks)} of {len(checks)} answers agree." if checks else ""
+    tables += [_table(rows)] if rows else []
+    text = "\n\n".join([*tables, f"{date.today().isoformat()}. {_machine()}{agreed}"])
     print(text)
     if asked.keep:
-        _keep(text)
+        _keep(text, heading or _LAST)
     return 0 if all(check.passed for check in checks) else 1
 
 
-def _keep(text: str) -> None:
-    """Put a table in the place of the last one."""
-    head, mark, _ = README.read_text(encoding="utf-8").partition(_LAST)
-    README.write_text(f"{head}{mark}\n\n{text}\n", encoding="utf-8")
+def _keep(text: str, heading: str) -> None:
+    """Put tables in the place of the last ones under a heading; what is said above these stays."""
+    section = re.compile(rf"(?<={re.escape(heading)}\n)(.*?\n)\|.*?(?=\n## |\Z)", re.DOTALL)
+    old = README.read_text(encoding="utf-8")
+    README.write_text(section.sub(lambda found: f"{found[1]}{text}\n", old), encoding="utf-8")
 
 
 def _say(text: str) -> None:

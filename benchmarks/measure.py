@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what was measured against what, and the limit if it has one.
+    """One line of the table: what was measured against what, and its limits if it has any.
 
     ``values`` are those of each round; the median counts, the extremes are shown.
     """
@@ -32,15 +32,17 @@ class Row:
 
     @property
     def target(self) -> str:
-        """The limit, as it is printed."""
+        """The limits, as they are printed."""
+        if self.at_least is not None and self.at_most is not None:
+            return f"{self.at_least:g}–{self.at_most:g} {self.unit}".rstrip()
         if self.at_least is not None:
             return f"≥ {self.at_least:g} {self.unit}"
-        return "" if self.at_most is None else f"≤ {self.at_most:g} {self.unit}"
+        return "" if self.at_most is None else f"≤ {self.at_most:.3g} {self.unit}"
 
     @property
     def measured(self) -> str:
         """Median, least and greatest."""
-        middle = f"{_short(median(self.values))} {self.unit}"
+        middle = f"{_short(median(self.values))} {self.unit}".rstrip()
         if len(self.values) == 1:
             return middle
         return f"{middle} ({_short(min(self.values))}–{_short(max(self.values))})"
@@ -48,12 +50,11 @@ class Row:
     @property
     def verdict(self) -> str:
         """Whether the target is met; nothing where there is none."""
+        if self.at_least is None and self.at_most is None:
+            return ""
         middle = median(self.values)
-        if self.at_least is not None:
-            return "met" if middle >= self.at_least else "MISSED"
-        if self.at_most is not None:
-            return "met" if middle <= self.at_most else "MISSED"
-        return ""
+        over = self.at_least is None or middle >= self.at_least
+        return "met" if over and (self.at_most is None or middle <= self.at_most) else "MISSED"
 
 
 @dataclass(frozen=True)

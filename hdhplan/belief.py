@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 COMMON = {1.0: 0.7, 0.5: 0.15, 0.02: 0.15}
 #: How many times wider tasks scatter than their ranges say, and what that is given beforehand. [1]
 SCATTER = {1.0: 0.7, 1.25: 0.15, 1.6: 0.1, 2.0: 0.05}
+_HYPOTHESES = tuple((c, s, p * q) for c, p in COMMON.items() for s, q in SCATTER.items())
 #: Hypotheses that are given less than this are left out. [1]
 _NEGLIGIBLE = 1e-3
 #: Least factor of which a logarithm is taken. [1]
@@ -136,7 +137,7 @@ class Belief:
         def variance(rows) -> float:
             return sum(w * s**2 * (spread**2 + (1 - c) * causes**2) for c, s, w in rows)
 
-        return max(math.sqrt(variance(self.hypotheses) / variance(_hypotheses())), 1.0)
+        return max(math.sqrt(variance(self.hypotheses) / variance(_HYPOTHESES)), 1.0)
 
 
 def believe(evidence: Evidence, before: Mapping[str, tuple[float, float]]) -> Belief:
@@ -179,18 +180,12 @@ def believe(evidence: Evidence, before: Mapping[str, tuple[float, float]]) -> Be
     return Belief(dict(before), mean, root, weighed)
 
 
-def _hypotheses() -> Iterator[tuple[float, float, float]]:
-    for common, share in COMMON.items():
-        for scatter, weight in SCATTER.items():
-            yield common, scatter, share * weight
-
-
 def _weighed(evidence: Evidence) -> Iterator[tuple[float, float, float]]:
     """Hypotheses with what they are given after the finished tasks, those of some weight only."""
     seen = evidence.ranged
     slopes, misses = evidence.slopes[seen], (evidence.logs[:, 0] - evidence.offset)[seen]
-    rows, scores = list(_hypotheses()), []
-    for common, scatter, weight in rows:
+    scores = []
+    for common, scatter, weight in _HYPOTHESES:
         noise, before = evidence.noise(common, scatter)[seen], evidence.before(common)
         scaled = slopes * np.sqrt(before)
         # Of a diagonal and a few columns: Woodbury's identity and the determinant's lemma.
@@ -202,7 +197,7 @@ def _weighed(evidence: Evidence) -> Iterator[tuple[float, float, float]]:
     given = np.exp(np.array(scores) - max(scores))
     given = np.where(given < _NEGLIGIBLE * given.sum(), 0, given) / given.sum()
     given /= given.sum()
-    for (common, scatter, _), weight in zip(rows, given.tolist(), strict=True):
+    for (common, scatter, _), weight in zip(_HYPOTHESES, given.tolist(), strict=True):
         if weight:
             yield common, scatter, weight
 
@@ -230,6 +225,8 @@ def _agreed(evidence: Evidence, common: float, scatter: float) -> tuple[NDArray,
         then, variance = _beside(evidence, noise, middle, 1 / left)
         says = np.maximum(1 / variance - left, 0.0)
         points = np.where(says > 0, then / variance - middle * left, 0.0)
+        if np.allclose(says[~exact], precision[~exact]) and np.allclose(points, shift, atol=1e-4):
+            break
         precision = np.where(exact, precision, (precision + says) / 2)
         shift = np.where(exact, shift, (shift + points) / 2)
     return mean, covariance
@@ -243,8 +240,9 @@ def _beside(
     gaps = evidence.logs - (evidence.offset + middle)[:, None]
     within = variance[:, None]
     passed = evidence.passed[:, None]
-    short = np.where(passed & (evidence.weights > -np.inf), -gaps / np.sqrt(whole), 0.0)
-    above, pull = _above(short)
+    above, pull = np.zeros((2, *gaps.shape))
+    bound = passed & (evidence.weights > -np.inf)
+    above[bound], pull[bound] = _above((-gaps / np.sqrt(whole))[bound])
     scores = evidence.weights + np.where(passed, above, -0.5 * gaps**2 / whole)
     steps = np.where(passed, pull / np.sqrt(whole), gaps / whole) * within
     cut = np.where(passed, pull * (pull - gaps / np.sqrt(whole)), 1.0) / whole
@@ -257,13 +255,9 @@ def _beside(
 
 def _above(z: NDArray) -> tuple[NDArray, NDArray]:
     """Logarithm of the probability that a standard normal is below each z, and its slope."""
-    values, which = np.unique(z, return_inverse=True)
-    below = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in np.maximum(values, -30).tolist()])
-    height = np.exp(-0.5 * values**2) / math.sqrt(2 * math.pi)
-    far = values < -30
-    least = np.where(far, values, -30.0)
-    tail = -0.5 * least**2 - np.log(-least * math.sqrt(2 * math.pi))
-    logs = np.where(far, tail, np.log(below))
-    return logs[which].reshape(z.shape), np.where(far, -values, height / below)[which].reshape(
-        z.shape
-    )
+    far = z < -30
+    near, tail = np.where(far, 0.0, z), np.where(far, z, -30.0)
+    below = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in near.tolist()])
+    height = np.exp(-0.5 * near**2) / math.sqrt(2 * math.pi)
+    beyond = -0.5 * tail**2 - np.log(-tail * math.sqrt(2 * math.pi))
+    return np.where(far, beyond, np.log(below)), np.where(far, -z, height / below)

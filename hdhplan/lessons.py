@@ -15,14 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdhplan.belief import LEAST_FACTOR, Belief, Evidence, believe
-from hdhplan.inputs import Sample, Shared
+from hdhplan.inputs import Inputs, Sample, Shared
 from hdhplan.model import Model
 from hdhplan.network import Node
 from hdhplan.posterior import Learned, tabulate
 from hdhplan.progress import Progress, Taught, ends_of
+from hdhplan.uncertainty import quantile_table
 
 #: Least standard deviation of the logarithm of a task's own work: no range is better than that.
 LEAST_SPREAD = 0.05
+#: Least work of which a logarithm is taken. [d] or [wd]
+LEAST_WORK = 1e-9
 #: Readings of a task's days that stand for the delays which may have struck it.
 READINGS = 64
 
@@ -59,7 +62,7 @@ class Lesson:
         The same days are likelier where fewer of them were work, because there a day is more of it: a
         weight is over its ratio. In no work at all nothing finishes.
         """
-        logs = np.log(np.maximum(self.ratios, 1e-9))
+        logs = np.log(np.maximum(self.ratios, LEAST_WORK))
         weights = np.full(len(logs), -np.log(len(logs)))
         if self.passed:
             return logs, weights
@@ -84,7 +87,7 @@ def lessons(model: Model, progress: Progress, drawn: Sample) -> Iterator[Lesson]
         node = model.network.nodes[task]
         if not _own(node) or ends_of(node):
             continue
-        middle, spread = _logs(drawn, node)
+        middle, spread = _logs(drawn.inputs, node)
         ratios = _worked(model, progress, drawn, node, (start, finish)) / np.exp(middle)
         if ratios.max() > 0:
             scaling = tuple(_struck(model, progress, drawn, node, (start, finish)))
@@ -97,10 +100,12 @@ def _own(node: Node) -> bool:
     return node.quantity is not None and node.kind != "haul" and not node.span
 
 
-def _logs(drawn: Sample, node: Node) -> tuple[float, float]:
+def _logs(inputs: Inputs, node: Node) -> tuple[float, float]:
     """Mean and standard deviation of the logarithm of a task's own work."""
-    work = np.log(np.maximum(drawn[node.path] * drawn.dtype(node.scale), 1e-9)) + drawn.full(0)
-    return float(work.mean()), float(work.std())
+    law = inputs.laws.get(node.path)
+    work = inputs.certain[node.path] if law is None else quantile_table(law).astype(float)
+    logs = np.log(np.maximum(work * node.scale, LEAST_WORK))
+    return float(logs.mean()), float(logs.std())
 
 
 def _struck(
@@ -247,6 +252,6 @@ def _widened(
             continue
         scaling = drawn.inputs.scaling.get(("tasks", task), ())
         slopes = causes.slopes(scaling, list(causes.certain))
-        times = belief.widening(_logs(drawn, node)[1], float(np.sqrt(slopes @ slopes)))
+        times = belief.widening(_logs(drawn.inputs, node)[1], float(np.sqrt(slopes @ slopes)))
         found[node.path] = max(times, found.get(node.path, 1.0))
     yield from ((path, times) for path, times in found.items() if times > 1)

@@ -8,6 +8,7 @@ from hdhplan.learning import as_of
 from hdhplan.simulation import simulate
 from hdhplan.tests.small import plan_of, range_of
 from hdhplan.tests.test_status import DAY, tasks_of, with_status, write
+from hdhplan.wording.progress import progress_sentences
 
 PACE = {"id": "pace", "factor": range_of(0.7, 1.0, 1.6), "on": ["T*"]}
 SUNDAY = "2026-01-18"
@@ -94,6 +95,60 @@ def test_days_spent_waiting_for_another_finish_say_nothing(tmp_path):
     finished(tmp_path, [10, 14])
     (found,) = as_of(with_status(plan, tmp_path), DAY(SUNDAY)).progress.learned
     assert found.observed == pytest.approx([1.0], rel=0.01)
+
+
+def test_tasks_of_two_teams_teach_one_another_what_they_share(tmp_path):
+    """The first team's tasks are slow: the second's get slower too, but less."""
+    teams = [
+        {"id": name, "factor": range_of(0.8, 1.0, 1.3), "on": on}
+        for name, on in (("first", ["T0", "T1", "T2", "T3", "T6"]), ("second", ["T4", "T7"]))
+    ]
+    plan = with_status(team(*teams), finished(tmp_path, [14] * 4))
+    later, before = simulate(plan, 4000, as_of=DAY(SUNDAY)), simulate(plan, 4000)
+    ends = {k: later.spread[k]["finish"][1] - 14 for k in ("T6", "T7", "T5")}
+    usual = before.spread["T7"]["finish"][1]
+    assert ends["T6"] == pytest.approx(14, rel=0.05)
+    assert usual + 1 < ends["T7"] < ends["T6"] - 0.5
+    assert {one.id for one in later.progress.learned} == {"work.first+pace"}
+
+
+def test_what_is_learned_of_a_driver_holds_for_all_that_it_acts_on(tmp_path):
+    """A cause of slow work that also makes a rate dear: both are seen from the work."""
+    pace = PACE | {"on": ["T*", "rates.fee"]}
+    fee = {"id": "fee", "amount_eur": 1000, "per": "once", "line": "fees", "on": "T7"}
+    tasks = [{"id": f"T{i}", "work": range_of(8, 10, 12, "d")} for i in range(8)]
+    plan = with_status(
+        plan_of(tasks=tasks, drivers=[pace], rates=[fee]), finished(tmp_path, [14] * 6)
+    )
+    assert np.median(simulate(plan, 2000).values["cost_eur"]) == pytest.approx(1030, abs=25)
+    later = simulate(plan, 2000, as_of=DAY(SUNDAY))
+    assert np.median(later.values["cost_eur"]) == pytest.approx(1400, rel=0.03)
+    # Without the driver it is as if the plan had not got it, nor learned of it.
+    without = simulate(plan, 2000, as_of=DAY(SUNDAY), without=["pace"])
+    assert set(without.values["cost_eur"]) == {1000.0}
+    assert without.spread["T7"]["finish"][1] == pytest.approx(14 + 10, rel=0.02)
+
+
+def test_scatter_of_finished_work_widens_the_ranges_of_what_is_to_come(tmp_path):
+    tasks = [{"id": f"T{i}", "work": range_of(18, 20, 23, "d")} for i in range(12)]
+    plan = plan_of(tasks=tasks)  # no driver: nothing is shared
+
+    def width(folder, days):
+        known = with_status(plan, finished(folder, days, end="2026-02-08"))
+        later = simulate(known, 4000, as_of=DAY("2026-02-08"))
+        low, _, high = later.spread["T11"]["finish"]
+        said = [list(progress_sentences(later, DAY("2026-02-08"), lang)) for lang in ("fr", "en")]
+        return high - low, [[s for s in some if "élargies" in s or "widened" in s] for some in said]
+
+    wild, said = width(tmp_path / "wild", [13, 28, 14, 29, 15, 30, 16, 20, 26, 31])
+    calm, nothing = width(tmp_path / "calm", [20] * 10)
+    low, _, high = simulate(plan, 4000).spread["T11"]["finish"]
+    assert calm == pytest.approx(high - low, rel=1e-5)
+    assert wild > 1.5 * calm
+    assert nothing == [[], []]
+    assert [len(some) for some in said] == [1, 1]
+    assert "jusqu'à 1,7 fois" in said[0][0]
+    assert "up to 1.7 times" in said[1][0]
 
 
 # What is believed of several factors at once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import plan_of, range_of
 
-from hdhplan.inputs import BLOCK, draw_whole, gather
+from hdhplan.inputs import BLOCK, draw_whole, drivers_on, gather
 from hdhplan.network import expand
+from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
 from hdhplan.uncertainty import (
     BINS,
@@ -193,3 +195,33 @@ def test_inputs_drawn_whole_are_those_of_the_forecast() -> None:
     drawn = draw_whole(gather(plan, expand(plan)), 1, draws)
     ends = drawn.values["tasks.A.work"] + 5 * drawn.happens["late"]
     assert np.allclose(ends, simulate(plan, draws).values["finish_day"], rtol=1e-6)
+
+
+def test_pages_know_what_a_driver_is_on_as_the_draws_do():
+    """By the first kind that a name matches: a rate of a task's name is another thing."""
+    clash = plan_of(
+        tasks=[{"id": "team", "work": "3 d"}, {"id": "tools", "work": "3 d"}],
+        rates=[{"id": k, "amount_eur": 5, "per": "d", "on": ["tools"]} for k in ("team", "tax", "tools")],
+        drivers=[{"id": "d", "factor": range_of(1, 2, 3),
+                  "on": {"team": 1, "rates.tools": 0.5, "t*": 2, "ta*": 0.3}}],
+    )  # fmt: skip
+    assert [(d.id, e) for d, e in drivers_on(clash, "rates", "tools")] == [("d", 0.5)]
+    assert [(d.id, e) for d, e in drivers_on(clash, "rates", "tax")] == [("d", 0.3)]
+    assert not list(drivers_on(clash, "rates", "team"))
+    for plan in (clash, load_plan("base")):
+        inputs = gather(plan, expand(plan))
+        for kind in ("datasets", "routes", "rates", "tasks"):
+            for name in getattr(plan, kind):
+                drawn = {(e.driver, e.exposure) for e in inputs.on(kind, name)}
+                assert {(d.id, e) for d, e in drivers_on(plan, kind, name) if d.p} == drawn
+
+
+def test_a_widened_law_keeps_its_median_and_is_wider_in_its_logarithm():
+    for law in (Law("pert", 5, 10, 20), Law("lognormal", 5, 9, 20), Law("pert", 1, 2, 4, count=6)):
+        plain, wide = (quantile_table(replace(law, widened=w)).astype(float) for w in (1.0, 1.5))
+        assert np.median(wide) == pytest.approx(np.median(plain), rel=1e-3)
+        assert np.log(wide).std() == pytest.approx(1.5 * np.log(plain).std(), rel=1e-3)
+        bounds = replace(law, widened=1.5)
+        assert bounds.smallest == pytest.approx(wide[0], rel=1e-5)
+        assert bounds.greatest == pytest.approx(wide[-1], rel=1e-5)
+        assert quantile(bounds, 0.8) == pytest.approx(np.quantile(wide, 0.8), rel=1e-3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from hdhplan.earned import EarnedPlan, earned_value
@@ -10,6 +10,9 @@ from hdhplan.forecast import Forecast
 from hdhplan.posterior import Learned
 from hdhplan.wording.formats import date_long, meur, number, percent, pick, plural
 from hdhplan.wording.spending import since_sentence, spending_sentence
+
+#: From how many times wider on ranges are said to have been widened. [1]
+_WORTH_SAYING = 1.1
 
 
 def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str]:
@@ -40,6 +43,8 @@ def progress_sentences(forecast: Forecast, day: date, lang: str) -> Iterator[str
     yield pick(lang, f"Fichiers manquants : {missing}.", f"Missing files: {missing}.")
     yield from filter(None, (spending_sentence(forecast, lang), since_sentence(forecast, lang)))
     yield from (_learned(found, lang) for found in progress.learned)
+    if progress.work and max(progress.work.widened.values(), default=1.0) >= _WORTH_SAYING:
+        yield _widened(progress.work.widened, lang)
     if value := earned_value(forecast.plan):
         yield from _earned(forecast, value, lang)
 
@@ -62,6 +67,18 @@ def _learned(found: Learned, lang: str) -> str:
         lang,
         f"Appris de {seen} : {fr} au plus probable, P50 (P10 à P90) : {before} avant, {after} après.",
         f"Learned from {seen}: {en} over its likely value, P50 (P10 to P90): {before} before, {after} after.",
+    )
+
+
+def _widened(times: Mapping[str, float], lang: str) -> str:
+    """How much wider the ranges of work to come are than the plan says."""
+    most = number(max(times.values()), lang, 1)
+    return pick(
+        lang,
+        "Les tâches finies s'écartent de leurs fourchettes plus que prévu : celles des tâches à venir "
+        f"sont élargies, jusqu'à {most} fois.",
+        "Finished tasks scatter more than their ranges say: those of tasks to come are widened, "
+        f"up to {most} times.",
     )
 
 
