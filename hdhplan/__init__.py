@@ -78,6 +78,8 @@ The rooms, in the order in which they may import one another:
 ``loads``        what there is to move: volumes and lengths of copies, draw by draw
 ``volume_readings`` one plan, its volume read in several ways
 ``links``        what another rate of the main link would change
+``weekly``       one week: its forecast, status, decisions, risks, what comes
+``gathered``     a week gathered from files
 ``quality``      what is weak in a plan; what the facts say
 ``handover``     the likely plan as plain tasks, for a tool that knows no draws
 ``wording``      numbers into guarded sentences, French and English
@@ -113,15 +115,17 @@ The rooms, in the order in which they may import one another:
 ``summary``      a forecast in a few lines for a terminal
 ``doctor``       what this machine has and lacks
 ``ground``       environment.yml from pyproject.toml
+``talk``         what every command says, and how it ends
 ``cli_compare``  the commands that compare plans
 ``cli_export``   the commands that write a plan for other programs
 ``cli_import``   the commands that read files of other tools
+``cli_weekly``   the command of the week
 ``cli``          the command line
 """
 
 from __future__ import annotations
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Forecast", "Plan", "compare", "load_plan", "simulate"]
 
 _HOME = {

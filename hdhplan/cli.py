@@ -18,10 +18,22 @@ from hdhplan import __version__
 from hdhplan.cli_compare import commands as comparing
 from hdhplan.cli_export import export_app
 from hdhplan.cli_import import importing
+from hdhplan.cli_weekly import commands as by_week
 from hdhplan.errors import InputError
+from hdhplan.talk import (
+    CROSSED,
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    REFUSED,
+    STALE,
+    USAGE,
+    check_lang,
+    print_json,
+    say,
+    show,
+)
 
-#: Exit codes (DESIGN §8).
-DONE, USAGE, REFUSED, CROSSED, STALE, FAILED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 130
 MOST_DRAWS = 2**24
 
 app = typer.Typer(
@@ -34,6 +46,7 @@ app = typer.Typer(
 notebooks_app = typer.Typer(help="The committed notebooks.", no_args_is_help=True)
 app.add_typer(notebooks_app, name="notebooks")
 app.add_typer(comparing)
+app.add_typer(by_week)
 app.add_typer(export_app, name="export")
 app.add_typer(importing, name="import")
 
@@ -71,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _interrupted() -> int:
-    _say("Cancelled. Nothing was published.")
+    say("Cancelled. Nothing was published.")
     return INTERRUPTED
 
 
@@ -80,16 +93,16 @@ def _other(error: Exception) -> int:
     if hasattr(error, "format_message"):
         context = getattr(error, "ctx", None)
         if context is not None:
-            _say(context.get_usage())
-        _say(f"Error: {error.format_message()}")
+            say(context.get_usage())
+        say(f"Error: {error.format_message()}")
         return getattr(error, "exit_code", USAGE)
     if type(error).__name__ == "ReportError":
-        _say(str(error))
+        say(str(error))
         return FAILED
     if os.environ.get("HDHPLAN_DEBUG"):
         raise error
-    _say(f"hdhplan failed: {type(error).__name__}: {error}")
-    _say("This is a defect of hdhplan. HDHPLAN_DEBUG=1 shows where; please report it.")
+    say(f"hdhplan failed: {type(error).__name__}: {error}")
+    say("This is a defect of hdhplan. HDHPLAN_DEBUG=1 shows where; please report it.")
     return 1
 
 
@@ -103,30 +116,10 @@ def _refused(error: InputError, json_: bool) -> int:
         data = {"faults": [asdict(fault) for fault in faults]}
         refused = envelope("hdhplan.refused/1", data, [], {"version": __version__}, ok=False)
         print(json.dumps(refused, ensure_ascii=False, indent=1))
-    _say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
+    say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
     for fault in faults:
-        _say(f"  {fault}")
+        say(f"  {fault}")
     return REFUSED
-
-
-def _say(text: str) -> None:
-    """Talk to the person, on stderr; nothing from data reaches a terminal as a control code."""
-    from hdhplan.wording.formats import terminal
-
-    print("\n".join(map(terminal, text.split("\n"))), file=sys.stderr)
-
-
-def _show(text: str) -> None:
-    """Print a line of data for a person, on stdout."""
-    from hdhplan.wording.formats import terminal
-
-    print(terminal(text))
-
-
-def _print_json(schema: str, data: Any, meta: dict, warnings: list[str] | None = None) -> None:
-    from hdhplan.result import envelope
-
-    print(json.dumps(envelope(schema, data, warnings or [], meta), ensure_ascii=False, indent=1))
 
 
 @contextmanager
@@ -172,12 +165,12 @@ def check(
     plan = load_plan(scenario, set_, status)
     found = examine(plan)
     if json_:
-        _print_json("hdhplan.check/1", found.data, found.meta, found.warnings)
+        print_json("hdhplan.check/1", found.data, found.meta, found.warnings)
         return DONE
     for line in found.lines:
-        _show(line)
+        show(line)
     for warning in found.warnings:
-        _say(f"warning: {warning}")
+        say(f"warning: {warning}")
     return DONE
 
 
@@ -196,7 +189,7 @@ def run(
     as_of: Annotated[str | None, typer.Option(help="Data date, with --status.")] = None,
 ) -> int:
     """Simulate a plan, or what is left of it as of a date, and print what comes out."""
-    _check_lang(lang)
+    check_lang(lang)
     day = _data_date(status, as_of)
     from hdhplan.reading import load_plan
     from hdhplan.result import bundle, meta, warnings_of
@@ -209,14 +202,14 @@ def run(
     with progress("drivers", len(plan.drivers)) as bar:
         why = study(forecast, progress=bar)
     if json_:
-        _print_json("hdhplan.run/1", bundle(forecast, why), meta(forecast), warnings_of(forecast))
+        print_json("hdhplan.run/1", bundle(forecast, why), meta(forecast), warnings_of(forecast))
     else:
         from hdhplan.summary import lines
 
         for line in lines(forecast, why, lang, day):
-            _show(line)
+            show(line)
         for warning in warnings_of(forecast):
-            _say(f"warning: {warning}")
+            say(f"warning: {warning}")
     odds = next((p for p in (forecast.p_both, forecast.p_date) if p is not None), None)
     return CROSSED if fail_below is not None and odds is not None and odds < fail_below else DONE
 
@@ -229,12 +222,6 @@ def _data_date(status: Path | None, as_of: str | None) -> date | None:
         return date.fromisoformat(as_of) if as_of else None
     except ValueError:
         raise typer.BadParameter(f"{as_of!r} is no date: write YYYY-MM-DD") from None
-
-
-def _check_lang(*langs: str) -> None:
-    for lang in langs:
-        if lang not in ("fr", "en"):
-            raise typer.BadParameter(f"{lang!r} is not fr or en", param_hint="--lang")
 
 
 @app.command()
@@ -250,25 +237,25 @@ def report(
 ) -> int:
     """Write the scenario report: a page a manager would print."""
     langs = tuple(dict.fromkeys(lang or ["fr"]))
-    _check_lang(*langs)
+    check_lang(*langs)
     from hdhplan.report import make_report
     from hdhplan.report.printing import why_no_pdf
 
     if pdf and (missing := why_no_pdf()):
-        _say(f"{missing}\nNothing was run.")
+        say(f"{missing}\nNothing was run.")
         return STALE
     folder = make_report(
-        scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=_say,
+        scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=say,
         pdf=pdf,
     )  # fmt: skip
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     page = str(folder / "report.html")
     if json_:
         data = {"page": page, "result": result["data"]}
-        _print_json("hdhplan.report/1", data, result["meta"], result["warnings"])
+        print_json("hdhplan.report/1", data, result["meta"], result["warnings"])
     else:
         for language in langs:
-            _show(result["answer"][language])
+            show(result["answer"][language])
         print(page)
     return DONE
 
@@ -285,12 +272,12 @@ def facts(
 
     found = list_facts(key, contradictions, as_of)
     if json_:
-        _print_json("hdhplan.facts/1", found.data, found.meta, found.warnings)
+        print_json("hdhplan.facts/1", found.data, found.meta, found.warnings)
         return DONE
     for line in found.lines:
-        _show(line)
+        show(line)
     for warning in found.warnings:
-        _say(f"warning: {warning}")
+        say(f"warning: {warning}")
     return DONE
 
 
@@ -311,12 +298,12 @@ def explore(
     lang: Lang = "fr",
 ) -> int:
     """Serve the explorer as a page to this machine: move a lever, see the odds."""
-    _check_lang(lang)
+    check_lang(lang)
     if not re.fullmatch(r"/([A-Za-z0-9_-]+/)*", base_url):
         raise typer.BadParameter(f"{base_url!r} is no path as /plan/", param_hint="--base-url")
     from hdhplan.serving import serve
 
-    return serve(port, base_url, lang, _say)
+    return serve(port, base_url, lang, say)
 
 
 @app.command()
@@ -326,10 +313,10 @@ def doctor(json_: Json = False) -> int:
 
     found = examine_machine()
     if json_:
-        _print_json("hdhplan.doctor/1", found.data, found.meta, found.warnings)
+        print_json("hdhplan.doctor/1", found.data, found.meta, found.warnings)
     else:
         for line in found.lines:
-            _show(line)
+            show(line)
         for warning in found.warnings:
-            _say(f"warning: {warning}")
+            say(f"warning: {warning}")
     return DONE if found.ok else STALE

@@ -25,6 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 #: Levels of a forecast that is kept; those that every report gives are among them.
 LEVELS = (0.01, *(i / 20 for i in range(1, 20)), 0.99)
+#: Kind of output in which a notebook hands a kept forecast over.
+KEPT_MIME = "application/vnd.hdhplan.kept+csv"
 #: Units of a quantity. ``day`` is an instant: days since the start, 3.0 the end of the third day.
 UNITS = ("day", "d", "EUR", "PB.d", "project.d", "project", "1")
 #: Beginning of the names of probabilities.

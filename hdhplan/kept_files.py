@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,9 +36,20 @@ def read_kept(folder: Path) -> tuple[Kept, ...]:
     """
     if not folder.is_dir():
         raise InputError(Fault(str(folder), None, "", "there is no such folder", "reports by week"))
+    return read_weeks(p for p in folder.iterdir() if p.is_dir() and _WEEK.fullmatch(p.name))
+
+
+def read_weeks(folders: Iterable[Path]) -> tuple[Kept, ...]:
+    """Read the forecasts in the folders of some weeks, in the order of their data dates.
+
+    Raises
+    ------
+    InputError
+        As `read_kept`.
+    """
     faults: list[Fault] = []
     found: list[Kept] = []
-    for week in sorted(p for p in folder.iterdir() if p.is_dir() and _WEEK.fullmatch(p.name)):
+    for week in sorted(folders):
         try:
             found.append(_published(week))
         except InputError as error:

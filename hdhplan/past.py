@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,17 @@ class Kept:
     odds
         Odds of date, budget and both, as far as they are asked for. [1]
     colours
-        Of each area the computed status and the one that was shown.
+        Of each area the computed status, and the steady one that the next week is held against.
     landed_tb, verified_tb, scope_tb
         What had landed and was verified, and what there is to move. [TB]
     moved, projects
         Projects whose wave had gone over, of how many.
     reference
         Name and week of the reference in force.
+    counted
+        What the next week's move counts from, and what was known: `moved.Moved.mark`.
+    plan
+        Digest of the plan file as it was resolved.
     """
 
     week: str
@@ -52,11 +57,25 @@ class Kept:
     moved: int
     projects: int
     reference: tuple[str, str]
+    counted: dict[str, Any] | None = None
+    plan: str = ""
 
     @property
     def data(self) -> dict[str, Any]:
         """The numbers as they stand in a result."""
         return {"schema": SCHEMA, **asdict(self)}
+
+
+def recorded(past: Sequence[Kept]) -> list[dict[str, Any]]:
+    """Earlier weeks as a later page records them: only the last with what the next counts from."""
+    slim = [replace(kept, counted=None) for kept in past[:-1]]
+    return [kept.data for kept in (*slim, *past[-1:])]
+
+
+def plan_digest(resolved: Any) -> str:
+    """Digest of a plan file as it was resolved."""
+    text = json.dumps(resolved, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def kept_of(data: Any, file: str) -> Kept:
@@ -77,6 +96,8 @@ def kept_of(data: Any, file: str) -> Kept:
         for key in ("milestones", "colours"):
             given[key] = {name: tuple(pair) for name, pair in given[key].items()}
         given["reference"] = tuple(given["reference"])
+        if given["counted"] is not None:
+            dict(given["counted"]["facts"])
         return Kept(**given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"no week that was published: {type(error).__name__}: {error}"[:120]
@@ -105,32 +126,38 @@ def published(reports: Path, status: Path) -> Iterator[tuple[str, Path]]:
 
 
 def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
-    """The weeks that were published before one, in order.
+    """The weeks before one that were published, in order, as each said itself.
+
+    A week whose folder is gone is read from the first later page: every page records its past.
 
     Raises
     ------
     InputError
         With every published week that cannot be read back.
     """
-    past, faults = [], []
+    own: dict[str, Kept] = {}
+    told: dict[str, Kept] = {}
+    faults: list[Fault] = []
     for week, path in published(reports, status):
-        if monday(week) >= monday(before):
-            continue
         try:
-            past.append(kept_of(*_block(path)))
+            data, file = _numbers(path), f"{path.name}/result.json"
+            own[week] = kept_of(data.get("week"), file)
+            for row in data.get("past", ()):
+                earlier = kept_of(row, file)
+                told.setdefault(earlier.week, earlier)
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(faults)
-    return tuple(past)
+    found = told | own
+    return tuple(found[week] for week in sorted(found) if monday(week) < monday(before))
 
 
-def _block(path: Path) -> tuple[Any, str]:
-    file = f"{path.name}/result.json"
+def _numbers(path: Path) -> dict[str, Any]:
     try:
-        text = (path / "result.json").read_text(encoding="utf-8")
-        return json.loads(text).get("data", {}).get("week"), file
-    except (OSError, ValueError, AttributeError) as error:
+        return dict(json.loads((path / "result.json").read_text(encoding="utf-8"))["data"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         fix = "restore the folder from a copy, or publish the week again with --force"
         found = f"cannot be read: {type(error).__name__}"
+        file = f"{path.name}/result.json"
         raise InputError(Fault(file, None, "", found, "the result of a week", fix)) from error

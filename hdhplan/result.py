@@ -111,11 +111,16 @@ def _earned(plan: Plan) -> dict[str, Any] | None:
 
 def meta(forecast: Forecast) -> dict[str, Any]:
     """What made a forecast: version, seed, draws and the hashes of its inputs."""
-    origin = forecast.plan.origin
+    return made_of(forecast.plan, forecast.draws, forecast.seed)
+
+
+def made_of(plan: Plan, draws: int, seed: int) -> dict[str, Any]:
+    """What makes the numbers of a plan: version, seed, draws and the hashes of its inputs."""
+    origin = plan.origin
     return {
         "version": __version__,
-        "seed": forecast.seed,
-        "draws": forecast.draws,
+        "seed": seed,
+        "draws": draws,
         "inputs": dict(origin.inputs) if origin else {},
         "overrides": list(origin.overrides) if origin else [],
     }

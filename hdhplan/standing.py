@@ -48,22 +48,21 @@ class Area:
 
     Parameters
     ----------
-    computed, shown
-        What the rule says of this week, and what is shown after `held` and `override`.
+    computed, steady, shown
+        What the rule says of this week, what is left of it where a better colour waits for a second
+        week, and what is shown after `override`.
     p50, p80, target
         Instants [d], amounts [EUR], lengths [d]; of ``both`` and ``qualification`` p50 is the odds
         [1]; of ``data`` the age of the file that is missing for longest [d]. None where there is none.
-    held
-        Whether a better colour waits for a second week.
     """
 
     name: str
     computed: str
+    steady: str
     shown: str
     p50: float | None
     p80: float | None
     target: float | None
-    held: bool = False
     override: Override | None = None
 
     @property
@@ -86,7 +85,7 @@ def by_share(share: float, green: float, amber: float) -> str:
 def steadied(computed: str, before: tuple[str, str] | None) -> str:
     """Colour to show: worse at once, better only if the week before was computed as better too.
 
-    ``before`` is what the week before was computed as and what it showed.
+    ``before`` is what the week before was computed as and what it showed but for overrides.
 
     Examples
     --------
@@ -112,7 +111,7 @@ def standings(
     forecast
         With details kept.
     before
-        Of the week before, by area: computed and shown colour without its override.
+        Of the week before, by area: `Area.computed` and `Area.steady`.
     """
     overrides = _overrides(state) if state else {}
     found = []
@@ -125,7 +124,7 @@ def standings(
         over = overrides.get(name)
         shown = over.colour if over else steady
         finite = (x if x is not None and math.isfinite(x) else None for x in (p50, p80, target))
-        found.append(Area(name, computed, shown, *finite, steady != computed, over))
+        found.append(Area(name, computed, steady, shown, *finite, over))
     return tuple(found)
 
 

@@ -62,8 +62,11 @@ def _ends(forecast: Forecast, lang: str) -> dict[str, str]:
     return words
 
 
-def joint(forecast: Forecast, lang: str) -> Figure | None:
-    """Draw date and cost of each draw, against what is asked of both."""
+def joint(forecast: Forecast, lang: str, bare: bool = False) -> Figure | None:
+    """Draw date and cost of each draw, against what is asked of both.
+
+    ``bare`` leaves its legend and the shares in its corners to the text beside a small drawing.
+    """
     days, costs = (forecast.values[q][:POINTS] for q in ("finish_day", "cost_eur"))
     ends = np.isfinite(days) & np.isfinite(costs)
     if not ends.any():
@@ -86,10 +89,10 @@ def joint(forecast: Forecast, lang: str) -> Figure | None:
         if line:
             name = pick(lang, "tenus ensemble 14 fois sur 20", "held together 14 times in 20")
             ax.plot(*zip(*line, strict=True), color=INK, lw=1.8, label=name)
-        if shares:
+        if shares and not bare:
             ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, markerscale=1.8)
-        _cross_hair(ax, forecast, days[ends], costs[ends], (due, limit), lang)
-        _print_quadrants(ax, shares, pick(lang, f"{NBSP}:", ":"))
+        _cross_hair(ax, forecast, days[ends], costs[ends], (due, limit), lang, 3 if bare else 6)
+        _print_quadrants(ax, () if bare else shares, pick(lang, f"{NBSP}:", ":"))
         ax.yaxis.set_major_formatter(millions(lang))
         return ax
 
@@ -125,12 +128,12 @@ def _quadrants(forecast: Forecast, lang: str) -> list[tuple[str, str]]:
     ]
 
 
-def _cross_hair(ax, forecast: Forecast, days, costs, asked, lang: str) -> None:
+def _cross_hair(ax, forecast: Forecast, days, costs, asked, lang: str, most: int) -> None:
     """Draw what is asked, with room around the cloud for the four counts."""
     (due, limit), start = asked, forecast.plan.start
     wide = [*np.quantile(days, (0, 0.995)), *([due] if due else [])]
     tall = [*np.quantile(costs, (0, 0.995)), *([limit] if limit else [])]
-    date_axis(ax, start, *_around(min(wide), max(wide), due, 0.27), lang)
+    date_axis(ax, start, *_around(min(wide), max(wide), due, 0.27), lang, most)
     room = max(max(tall) - min(tall), 0.02 * max(tall), 1.0) * 0.1
     ax.set_ylim(*_around(min(tall) - room, max(tall) + room, limit, 0.12))
     if due:

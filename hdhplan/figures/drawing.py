@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from hdhplan.wording.formats import MINUS, date_short, month_year, number
+from hdhplan.wording.formats import date_short, month_year, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -186,23 +186,32 @@ def row_names(ax: Axes, names: list[str]) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-def to_svg(figure: Figure, width_in: float = 7.2, height_in: float | None = None) -> str:
-    """Draw a chart as an SVG element: the same bytes every time, nothing outside it needed."""
+def to_svg(
+    figure: Figure, width_in: float = 7.2, height_in: float | None = None, titled: bool = True
+) -> str:
+    """Draw a chart as an SVG element: the same bytes every time, nothing outside it needed.
+
+    Without its title and measure where the page says them beside it.
+    """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     with house_style(figure.key):
-        canvas = FigureCanvasSVG(compose(figure, width_in, height_in or figure.height_in))
+        canvas = FigureCanvasSVG(compose(figure, width_in, height_in or figure.height_in, titled))
         out = io.StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         canvas.print_svg(out, metadata=nothing)
     return _embeddable(out.getvalue(), figure)
 
 
-def compose(figure: Figure, width_in: float, height_in: float):
+def compose(figure: Figure, width_in: float, height_in: float, titled: bool = True):
     """Lay out a chart: title and subtitle over the whole width, the axes below."""
     from matplotlib.figure import Figure as Sheet
 
     sheet = Sheet(figsize=(width_in, height_in))
+    if not titled:
+        sheet.set_layout_engine("constrained")
+        figure.draw(sheet.subplots())
+        return sheet
     room = width_in * 72 - 8
     title = wrapped(figure.title, room, TITLE, "bold")
     subtitle = wrapped(figure.subtitle, room, SMALL)
@@ -244,9 +253,3 @@ def _shared_style(run: re.Match) -> str:
     marks = re.sub(r' style="[^"]*"|\n *', "", run[0])
     marks = re.sub(r'(=")(-?\d+\.\d\d)\d*"', r'\1\2"', marks)
     return f'<g style="{run[2]}">{marks}</g>'
-
-
-def signed(value: float, lang: str) -> str:
-    """A whole number with its sign."""
-    text = number(value, lang)
-    return text if text.startswith(MINUS) or text == "0" else f"+{text}"

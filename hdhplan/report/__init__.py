@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hdhplan import __version__
 from hdhplan.errors import Fault, InputError
 from hdhplan.glossary import GLOSSARY
-from hdhplan.kept import of_result
+from hdhplan.kept import KEPT_MIME, of_result
 from hdhplan.layers import slug
 from hdhplan.reading import find_plan, load_plan
 from hdhplan.report.listing import render_index
@@ -88,11 +88,11 @@ def make_report(
         If the report was not published; the last one is untouched.
     """
     langs, overrides = tuple(dict.fromkeys(langs)), list(overrides)
-    _check_langs(langs)
+    check_langs(langs)
     plan = load_plan(scenario, overrides)
-    asked = {"scenario": _asked(scenario), "draws": draws, "seed": seed, "overrides": overrides}
+    asked = {"scenario": asked_as(scenario), "draws": draws, "seed": seed, "overrides": overrides}
     name = slug(find_plan(str(scenario)).stem)
-    return _make(name, [plan], asked, langs, out, say, notebook, pdf)
+    return make(name, [plan], asked, langs, out, say, notebook, pdf)
 
 
 def make_comparison(
@@ -121,15 +121,15 @@ def make_comparison(
         As for `make_report`, which raises the same.
     """
     langs, given = tuple(dict.fromkeys(langs)), list(map(str, scenarios))
-    _check_langs(langs)
+    check_langs(langs)
     asked = {
-        "scenarios": [_asked(scenario) for scenario in given], "draws": draws, "seed": seed,
+        "scenarios": [asked_as(scenario) for scenario in given], "draws": draws, "seed": seed,
         "overrides": [text for setting in overrides for text in _by_number(setting, given)],
     }  # fmt: skip
     whole = "-".join(["compare", *(find_plan(scenario).stem for scenario in given)])
     if len(whole) > _LONGEST_NAME:  # two long lists that begin alike are two folders
         whole = f"{whole[: _LONGEST_NAME - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-    return _make(slug(whole), list(plans), asked, langs, out, say, notebook, pdf)
+    return make(slug(whole), list(plans), asked, langs, out, say, notebook, pdf)
 
 
 def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
@@ -141,11 +141,15 @@ def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
     return [f"{i}:{rest}" for i in numbers] or [setting]
 
 
-def _make(
+def make(
     name: str, plans: Sequence[Plan], asked: dict, langs: tuple[str, ...], out: Path | None,
     say: Callable[[str], None], notebook: Path, pdf: bool = False,
+    also: Callable[[Path, dict], None] | None = None,
 ) -> Path:  # fmt: skip
-    """Run a notebook in each language and publish what came out, whole or not at all."""
+    """Run a notebook in each language and publish what came out, whole or not at all.
+
+    ``also`` writes further files beside the pages, from their result.
+    """
     for lang in langs:
         check_parameters(notebook, asked | {"lang": lang})
     root = (Path(out) if out else home() / "reports").resolve()
@@ -154,6 +158,8 @@ def _make(
             try:
                 nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
                 browser = _write_pages(made, plans, asked, nodes, pdf)
+                if also:
+                    also(made, displayed(nodes[langs[0]], RESULT_MIME)[0])
                 manifest = _manifest(made, plans, asked, list(nodes), notebook, browser)
                 write(made / "manifest.json", _json(manifest))
                 _check(made)
@@ -166,7 +172,8 @@ def _make(
     return root / name
 
 
-def _check_langs(langs: tuple[str, ...]) -> None:
+def check_langs(langs: tuple[str, ...]) -> None:
+    """Refuse languages that no page speaks, and none at all."""
     faults = [
         Fault("parameters", None, "lang", repr(str(lang)[:20]), " or ".join(LANGS))
         for lang in langs or ("",)
@@ -176,7 +183,7 @@ def _check_langs(langs: tuple[str, ...]) -> None:
         raise InputError(faults)
 
 
-def _asked(scenario: str | Path) -> str:
+def asked_as(scenario: str | Path) -> str:
     """What the notebook is told: a name, or an absolute path; never what the file says."""
     path = find_plan(str(scenario))
     asked = str(path.resolve()) if str(scenario).endswith((".yaml", ".yml")) else str(scenario)
@@ -206,6 +213,7 @@ def _write_pages(
     """Write pages, notebooks, numbers and PDFs; return the version of the browser that printed."""
     first = next(iter(nodes))
     results = [displayed(node, RESULT_MIME)[0] for node in nodes.values()]
+    kept = displayed(nodes[first], KEPT_MIME)
     if any(result != results[0] for result in results):
         raise RunError("the languages do not give the same numbers")
     if results[0]["meta"]["inputs"] != _inputs(plans):
@@ -219,8 +227,9 @@ def _write_pages(
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
-    if "scenarios" not in asked:
-        write(made / "forecast.csv", of_result(results[0]["data"]).csv())
+    if kept or "scenarios" not in asked:  # a week keeps more quantiles than its page shows
+        own = kept[0].encode() if kept else of_result(results[0]["data"]).csv()
+        write(made / "forecast.csv", own)
     if not pdf:
         return None
     sheets = {made / page: (made / page).with_suffix(".pdf") for page in pages.values()}
@@ -239,10 +248,11 @@ def _sections(node: NotebookNode) -> list[str]:
 
 
 def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
-    """Say a plan file by its name alone: where it lies is no business of a reader's."""
-    scenarios = [asked["scenario"]] if "scenario" in asked else asked["scenarios"]
+    """Say a plan file or folder by its name alone: where it lies is no business of a reader's."""
+    told = [x for value in asked.values() for x in (value if type(value) is list else [value])]
+    paths = {x for x in told if isinstance(x, str) and Path(x).is_absolute()}
     # The longest first: one path may begin another.
-    for path in sorted(filter(lambda p: Path(p).is_absolute(), scenarios), key=len, reverse=True):
+    for path in sorted(paths, key=lambda p: (len(p), p), reverse=True):
         # A path stands in the cell as a Python literal; on Windows with doubled backslashes.
         for cell in node.cells:
             for spelt in (json.dumps(path)[1:-1], path):

@@ -20,6 +20,8 @@ from hdhplan.wording.labels import typeset
 LANGS = {"fr": "français", "en": "English"}
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r'<section id="([\w-]+)"[^>]*>\s*<h2[^>]*>(.*?)</h2>', re.DOTALL)
+#: A page that begins with a sheet has nothing beside it; any other has two sections beside the answer.
+_SHEET = '<section id="sheet"'
 _BANNED = ("base", "embed", "form", "iframe", "img", "link", "object", "script")
 _BESIDE = re.compile(r"(?:[\w-]+/)?[\w.-]+\.(?:html|json|csv|pdf)\Z")
 _TEXT = re.compile(r"(?<=>)[^<>]+")
@@ -45,6 +47,7 @@ def render_page(title: str, lang: str, sections: Sequence[str], pages: Mapping[s
         title=title,
         lang=lang,
         sections=[Markup(section) for section in sections],
+        beside=0 if sections and sections[0].startswith(_SHEET) else 2,
         contents=[(i, Markup(h)) for section in sections for i, h in _HEADING.findall(section)],
         others=[(code, LANGS[code], file) for code, file in pages.items() if code != lang],
         terms=[_printed(term, lang) for term in terms_in(text, load_glossary(), lang)],

@@ -31,7 +31,7 @@ def _pages_of_all_processes(tmp_path_factory):
 def undrawn(monkeypatch):
     """Leave the sheets of charts blank: still named, described and told; their marks cost the time."""
 
-    def blank(figure, width_in, height_in):
+    def blank(figure, width_in, height_in, titled=True):
         from matplotlib.figure import Figure
 
         return Figure(figsize=(width_in, height_in))

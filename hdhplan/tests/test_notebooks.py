@@ -46,7 +46,7 @@ def untidy(node):
 
 def test_every_question_has_its_notebook():
     asked = {"1_volumes", "2_transfer", "3_costs", "4_timeline", "5_risk"}
-    asked |= {"scenario_report", "compare_scenarios", "forecast_score"}
+    asked |= {"scenario_report", "compare_scenarios", "forecast_score", "weekly_report"}
     assert asked == {path.stem for path in NOTEBOOKS}
 
 

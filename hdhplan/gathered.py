@@ -1,0 +1,67 @@
+"""A week gathered from files: the plan, its status, the weeks published before, other plans to try."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hdhplan.errors import Fault, InputError
+from hdhplan.past import folder_name, plan_digest, read_past
+from hdhplan.plan import Plan
+from hdhplan.reading import judge, load_plan
+from hdhplan.status import week_of
+from hdhplan.tree import Tree
+from hdhplan.weekly import Week, make_week
+
+
+def this_week(
+    scenario: str | Path,
+    status: str | Path,
+    as_of: str | dt.date,
+    reports: str | Path,
+    draws: int = 65_536,
+    seed: int = 1,
+    overrides: Iterable[str] = (),
+) -> Week:
+    """Work out the week of a day from files.
+
+    Parameters
+    ----------
+    status, reports
+        Folder of weeks, and that of the reports published before.
+
+    Raises
+    ------
+    InputError
+        If a plan, a status file or a published week is refused.
+    """
+    day = dt.date.fromisoformat(str(as_of))
+    folder, given = Path(status), list(overrides)
+
+    def vary(setting: str) -> Plan:
+        return load_plan(scenario, [*given, setting])
+
+    plan = load_plan(scenario, given, folder, until=day)
+    past = read_past(Path(reports), folder.resolve(), week_of(day))
+    before = None
+    if past and past[-1].plan != plan_digest(plan.origin.resolved):
+        before = _plan_before(Path(reports), folder.resolve(), past[-1].week, plan)
+    return make_week(plan, day, past, before, vary, draws, seed)
+
+
+def _plan_before(reports: Path, status: Path, week: str, plan: Plan) -> Plan:
+    """The plan file of a published week, which said something else, with today's status facts."""
+    place = reports / folder_name(status, week) / "manifest.json"
+    file = f"{place.parent.name}/manifest.json"
+    fix = "restore the folder from a copy, or publish the week again with --force"
+    try:
+        resolved: Any = json.loads(place.read_text(encoding="utf-8"))["plan"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = f"cannot be read: {type(error).__name__}"
+        raise InputError(Fault(file, None, "plan", found, "the plan of a week", fix)) from error
+    before = judge(Tree(resolved, {}), plan.facts)
+    before._status = plan.status
+    return before

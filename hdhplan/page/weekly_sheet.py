@@ -1,0 +1,152 @@
+"""Page one of a week: what the committee reads, on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from hdhplan.figures import Figure, to_svg
+from hdhplan.page.sections import clean, from_data, items, prose, table, unstyled, with_error
+from hdhplan.page.tables import error_of, vat_of
+from hdhplan.plan import Plan
+from hdhplan.sensitivity import DriverEffect
+from hdhplan.status import said
+from hdhplan.weekly import Decision, Risk, Week
+from hdhplan.wording.formats import NBSP, date_short, number, out_of_20, pick
+from hdhplan.wording.labels import capital, french
+from hdhplan.wording.sentences import driver_label
+from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word, remarks
+from hdhplan.wording.weekly import decision_text, effect_text
+
+#: Size of a small figure: two of them stand side by side on A4. [in]
+SMALL_IN = (3.62, 1.8)
+#: Weeks of history that the status table shows.
+HISTORY = 12
+#: Decisions on page one; the others stand behind it.
+MOST_DECISIONS = 3
+
+
+def small_figure(drawn: Figure | None, lang: str) -> Markup:
+    """A figure half as wide: its finding as text, the drawing; its numbers stand behind page one."""
+    if drawn is None:
+        return Markup("")
+    small = replace(drawn, key=f"{drawn.key}-small")
+    svg = Markup(unstyled(to_svg(small, *SMALL_IN, titled=False)))
+    title = prose("p", drawn.title, style="finding")
+    measure = prose("p", drawn.subtitle, style="measure")
+    return Markup('<figure class="small">{}{}{}</figure>').format(title, measure, svg)
+
+
+def side_by_side(figures: Sequence[Figure | None], lang: str) -> Markup:
+    """Small figures in two columns."""
+    made = Markup("").join(small_figure(drawn, lang) for drawn in figures)
+    return Markup('<div class="two">{}</div>').format(made)
+
+
+def status_line(week: Week, text: str) -> Markup:
+    """The overall status: shape and word say it, colour besides."""
+    return clean(Markup('<p class="overall {}">{}</p>').format(week.overall[0], text))
+
+
+def decisions_table(decisions: Sequence[Decision], plan: Plan, asked: str, lang: str) -> Markup:
+    """Decisions asked for: what, effect by the model, who, by when; or that there is none."""
+    if not decisions:
+        return prose("p", asked, style="asked")
+    columns = pick(
+        lang,
+        ("Décision", "Effet selon le modèle", "Effet annoncé", "Qui", "Avant le"),
+        ("Decision", "Effect by the model", "Effect announced", "Who", "By"),
+    )
+    rows = [
+        (
+            decision_text(one, lang),
+            effect_text(one, vat_of(plan), lang),
+            from_data(said(one.expected, lang), 120) or "–",
+            from_data(said(one.owner, lang), 60) or pick(lang, "à désigner", "to be named"),
+            date_short(one.due, lang) if one.due else pick(lang, "à fixer", "to be set"),
+        )
+        for one in decisions
+    ]
+    return table(asked, columns, rows)
+
+
+def status_table(week: Week, lang: str) -> Markup:
+    """Status by area with its numbers and its history, the latest week on the right."""
+    columns = pick(
+        lang,
+        ("Domaine", "Statut", "P50 / P80", "Cible", f"{HISTORY} dernières semaines"),
+        ("Area", "Status", "P50 / P80", "Target", f"Last {HISTORY} weeks"),
+    )
+    rows = []
+    for area in week.areas:
+        measured, target = area_cells(area, week.forecast, lang)
+        shown = Markup('<span class="{}">{}</span>').format(
+            area.shown, colour_word(area.shown, lang)
+        )
+        if note := remarks(area, lang):
+            shown += Markup(" <small>({})</small>").format(from_data(note, 300))
+        rows.append(
+            (area_name(area.name, lang), shown, measured, target, _history(week, area.name))
+        )
+    return table(pick(lang, "Statut par domaine", "Status by area"), columns, rows)
+
+
+def _history(week: Week, area: str) -> Markup:
+    """Shapes of the last weeks, the latest on the right; a dot where a week did not judge it."""
+    kept = [*week.past, week.kept][-HISTORY:]
+    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in kept)
+    return Markup('<span class="history">{}</span>').format(shapes)
+
+
+def risks_table(week: Week, lang: str) -> Markup:
+    """The five risks that cost most chances, by the model."""
+    vat = vat_of(week.plan)
+    columns = pick(
+        lang,
+        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues",
+         "À qui demander", "Signalé"),
+        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost", "Ask", "Raised"),
+    )  # fmt: skip
+    rows = [_risk(week, risk, lang) for risk in week.risks]
+    caption = pick(
+        lang, "Cinq risques, par leur effet dans le modèle", "Five risks, by their effect in the model"
+    )  # fmt: skip
+    return table(caption, [c.strip() for c in columns], rows)
+
+
+def _risk(week: Week, risk: Risk, lang: str) -> tuple:
+    effect: DriverEffect = risk.effect
+    driver, day = week.plan.drivers[effect.id], pick(lang, "j", "d")
+    ask = driver.ask or week.plan.ask
+    return (
+        capital(driver_label(effect, lang)),
+        out_of_20(effect.p, lang).replace(pick(lang, f"{NBSP}chances", f"{NBSP}chances"), ""),
+        with_error(
+            signed(effect.finish_days, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)
+        ),
+        with_error(signed(effect.cost_eur / 1e6, lang, 2), error_of(effect.cost_se / 1e6, lang)),
+        number(20 * (effect.p_both or 0.0), lang, 1),
+        from_data(ask.in_(lang), 40) if ask else "–",
+        date_short(risk.raised, lang) if risk.raised else "–",
+    )
+
+
+def signed(value: float, lang: str, digits: int = 0) -> str:
+    """A number with its sign."""
+    text = number(value, lang, digits)
+    return text if value <= 0 or text.strip("0,.") == "" else f"+{text}"
+
+
+def next_parts(texts: Sequence[str], mind: str, lang: str) -> Markup:
+    """What is due in two weeks, and what would change our mind."""
+    stop = pick(lang, french(" ; "), "; ")
+    lead = pick(lang, french("Deux semaines à venir : "), "The next two weeks: ")
+    return prose("p", lead + stop.join(texts) + ".", mind, style="next")
+
+
+def overflow(decisions: Sequence[Decision], lang: str) -> Markup:
+    """Decisions that have no room on page one."""
+    more = decisions[MOST_DECISIONS:]
+    return items(decision_text(one, lang) for one in more) if more else Markup("")

@@ -1,0 +1,258 @@
+"""A week in sentences: the six answers, the three sentences of the first page, what comes next."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from hdhplan.moved import Moved
+from hdhplan.status import said
+from hdhplan.weekly import Coming, Decision, Week
+from hdhplan.wording.formats import (
+    FEW_DRAWS,
+    NBSP,
+    chances,
+    date_long,
+    date_short,
+    label,
+    meur,
+    move_of,
+    out_of_20,
+    pick,
+    plural,
+    twentieths,
+)
+from hdhplan.wording.labels import Template, capital, french, goal_label, say, task_label
+from hdhplan.wording.moved import main_cause, since
+from hdhplan.wording.sentences import check_label
+from hdhplan.wording.standing import area_name, colour_word
+
+#: What page one answers, in this order.
+ANSWERS = ("date", "budget", "both", "cause", "decision", "uncertain")
+
+_HELD = (
+    Template(lambda f: f.few, "{what} : trop peu de tirages", "{what}: too few draws"),
+    Template(lambda f: f.p is None, "{what} : non demandé", "{what}: not asked for"),
+    Template(lambda f: f.p is not None, "{what} : {odds}", "{what}: {odds}"),
+)
+
+
+def answers(week: Week, lang: str) -> dict[str, str]:
+    """The six answers, each as it stands in the text of page one."""
+    forecast, plan = week.forecast, week.plan
+    target = plan.target
+    date_, money, goal = "", "", goal_label(plan, lang)
+    if target and target.finish:
+        date_ = date_long(target.finish, lang)
+    if target and target.cost_eur:
+        money = meur(target.cost_eur, lang, target.vat)
+    names = {
+        "date": pick(lang, f"« {goal} » au plus tard le {date_}", f"“{goal}” by {date_}"),
+        "budget": pick(lang, f"rester dans {money}", f"staying within {money}"),
+        "both": pick(lang, "les deux ensemble", "both together"),
+    }
+    odds = {"date": forecast.p_date, "budget": forecast.p_budget, "both": forecast.p_both}
+    found = {}
+    for key, what in names.items():
+        f = SimpleNamespace(few=forecast.draws < FEW_DRAWS, p=odds[key])
+        what = french(what) if lang == "fr" else what
+        found[key] = say(_HELD, f, lang, what=what, odds=chances(odds[key], lang))
+    found["cause"] = cause(week.moved, lang)
+    found["decision"] = decision_asked(week.decisions, lang)
+    found["uncertain"] = uncertain(week, lang)
+    return found
+
+
+def cause(moved: Moved | None, lang: str) -> str:
+    """The main cause of the week's change."""
+    if moved is None:
+        fr, en = "Première semaine : rien à comparer", "First week: nothing to compare with"
+        return pick(lang, french(fr), en)
+    return main_cause(moved, lang)
+
+
+def decision_asked(decisions: tuple[Decision, ...], lang: str) -> str:
+    """What is asked of the committee."""
+    if not decisions:
+        return pick(
+            lang, "Aucune décision demandée cette semaine.", "No decision is asked for this week."
+        )
+    first = decision_text(decisions[0], lang)
+    if len(decisions) == 1:
+        text = pick(lang, f"Décision demandée : {first}.", f"Decision asked for: {first}.")
+    else:
+        many = plural(len(decisions), lang, "décision", "decision")
+        text = pick(
+            lang, f"{many} demandées, d'abord : {first}.", f"{many} asked for, first: {first}."
+        )
+    return french(text) if lang == "fr" else text
+
+
+def decision_text(decision: Decision, lang: str) -> str:
+    """What a decision is about, in the language of the page where its text has both."""
+    return label(said(decision.what, lang), 160).rstrip(".")
+
+
+def uncertain(week: Week, lang: str) -> str:
+    """The input that is known least for what it weighs."""
+    if not week.study.checks:
+        return pick(lang, "Aucune donnée incertaine.", "No uncertain input.")
+    first = week.study.checks[0]
+    name, grade, n = check_label(first, lang), first.grade or "D", twentieths(first.effect)
+    weight = out_of_20(first.effect, lang) if n else pick(lang, "moins d'une", "less than one")
+    fr = f"Donnée la moins sûre : {name}, preuve {grade}"
+    en = f"Least certain input: {name}, evidence {grade}"
+    if n:
+        fr += f" ; la connaître déplacerait les chances d'environ {weight}"
+        en += f"; knowing it would move the odds by about {weight}"
+    return pick(lang, french(f"{fr}."), f"{en}.")
+
+
+def three_sentences(week: Week, lang: str) -> tuple[str, str, str]:
+    """Shall we make it; what changed and why; what is known least."""
+    got = answers(week, lang)
+    stop = f"{NBSP}; " if lang == "fr" else "; "
+    first = capital(stop.join((got["date"], got["budget"], got["both"]))) + "."
+    cause_ = got["cause"] if got["cause"].endswith(".") else got["cause"] + "."
+    second = f"{_moves(week.moved, lang)} {cause_}" if week.moved else cause_
+    return first, second, got["uncertain"]
+
+
+def _moves(moved: Moved, lang: str) -> str:
+    """How far the prudent date and cost have moved in the week; as they were where that is not clear."""
+    names = {
+        "finish_days": (
+            "date prudente (P80)",
+            "prudent date (P80)",
+            "days",
+            ("inchangée", "as it was"),
+        ),
+        "cost_eur": ("coût prudent (P80)", "prudent cost (P80)", "eur", ("inchangé", "as it was")),
+    }
+    parts = []
+    for measure, (fr, en, unit, same) in names.items():
+        if measure in moved.total:
+            move = moved.total[measure]
+            size = move_of(move.value, unit, lang) if move.clear else pick(lang, *same)
+            parts.append(f"{pick(lang, fr, en)} {size}")
+    then, text = since(moved, lang), ", ".join(parts)
+    return pick(lang, french(f"Depuis {then} : {text}."), f"Since {then}: {text}.")
+
+
+def overall_text(week: Week, lang: str) -> str:
+    """The overall status and the areas it comes from: the worst one counts."""
+    colour, names = week.overall
+    which = ", ".join(area_name(name, lang).lower() for name in names)
+    word = colour_word(colour, lang).upper()
+    return f"{word}{pick(lang, NBSP + ': ', ': ')}{which}" if which else word
+
+
+def identity(week: Week, lang: str) -> str:
+    """Week, data date, model and reference in force."""
+    day, version = date_long(week.day, lang), week.kept.version
+    name, since = week.kept.reference
+    number = int(week.week[6:])
+    parts = [
+        pick(lang, f"Semaine {number} de {week.week[:4]}", f"Week {number} of {week.week[:4]}"),
+        pick(lang, f"données au {day}", f"data as of {day}"),
+        pick(lang, f"modèle {version}", f"model {version}"),
+    ]
+    if name:
+        fr, en = f"référence {label(name)} ({since})", f"reference {label(name)} ({since})"
+        parts.append(pick(lang, fr, en))
+    return " · ".join(parts)
+
+
+def missing_text(week: Week, lang: str) -> str:
+    """Files that the week should have and has not; empty where all are there."""
+    progress = week.forecast.progress
+    if progress is None:
+        fr = french("Aucun fait de suivi : c'est le plan seul.")
+        return pick(lang, fr, "No status fact: the plan by itself.")
+    here = [name for name in progress.state.missing if name.startswith(week.week)]
+    if not here:
+        return ""
+    names = ", ".join(name.partition("/")[2] for name in here)
+    fr = french(f"Fichiers manquants cette semaine : {names}.")
+    return pick(lang, fr, f"Files missing this week: {names}.")
+
+
+def effect_text(decision: Decision, vat: str | None, lang: str) -> str:
+    """What a decision would change by the model, or why that is not known."""
+    if decision.refused:
+        return pick(lang, "non calculable : réglage refusé", "not computable: setting refused")
+    if not decision.moves:
+        return pick(lang, "non chiffré par le modèle", "not computed by the model")
+    parts = []
+    days, money, both = (decision.moves.get(k) for k in ("finish_days", "cost_eur", "p_both"))
+    if days is not None:
+        parts.append(_days(days, lang))
+    if money is not None:
+        size = meur(abs(money.value), lang, vat)
+        more = pick(lang, ("de plus", "de moins"), ("more", "less"))[money.value < 0]
+        same = pick(lang, "coût inchangé", "cost as it is")
+        parts.append(f"{size} {more}" if money.clear else same)
+    if both is not None and both.clear and twentieths(abs(both.value)):
+        sign = "+" if both.value > 0 else "−"
+        parts.append(f"{sign}{out_of_20(abs(both.value), lang)}")
+    return ", ".join(parts)
+
+
+def _days(move, lang: str) -> str:
+    if not move.clear or round(abs(move.value)) == 0:
+        return pick(lang, "date inchangée", "date as it is")
+    size = plural(round(abs(move.value)), lang, "jour", "day")
+    late = move.value > 0
+    fr, en = ("plus tard", "later") if late else ("plus tôt", "earlier")
+    return f"{size} {pick(lang, fr, en)}"
+
+
+def coming_text(week: Week, one: Coming, lang: str) -> str:
+    """A task that should start or end soon, with its P50 and P80."""
+    name = task_label(week.plan, one.task, lang)
+    days = [date_short(week.forecast.date_of(x), lang) for x in (one.p50, one.p80)]
+    fr, en = ("fin", "ends") if one.ends else ("début", "starts")
+    text = f"{capital(name)} ({pick(lang, fr, en)}{NBSP}: {days[0]}, P80 {days[1]})"
+    return text if lang == "fr" else text.replace(f"{NBSP}:", ":")
+
+
+def coming_texts(week: Week, lang: str, most: int = 4) -> list[str]:
+    """The most critical tasks that should start or end within two weeks."""
+    found = [coming_text(week, one, lang) for one in week.coming[:most]]
+    return found or [
+        pick(lang, "rien ne doit finir ni commencer", "nothing is due to end or start")
+    ]
+
+
+def change_mind(week: Week, lang: str, most: int = 3) -> str:
+    """The inputs whose knowledge would move the odds most."""
+    named = [check_label(c, lang) for c in week.study.checks[:most]]
+    text = ", ".join(named) or pick(lang, "rien", "nothing")
+    fr, en = f"Ce qui changerait l'avis : {text}.", f"What would change our mind: {text}."
+    return pick(lang, french(fr), en)
+
+
+def limits_line(week: Week, lang: str) -> str:
+    """What the model leaves out, and how well its weakest inputs are known."""
+    grades = [c.grade or "D" for c in week.study.checks[:5]]
+    weak = sum(grade == "D" for grade in grades)
+    fr = (
+        "Hors modèle : défaillance d'un fournisseur, changement de loi, marchés publics. Preuves : "
+        f"{weak} des {len(grades)} données qui pèsent le plus sont de grade D (presse ou jugement)."
+    )
+    en = (
+        "Outside the model: failure of a supplier, change of law, procurement. Evidence: "
+        f"{weak} of the {len(grades)} inputs that weigh most are of grade D (press or judgement)."
+    )
+    return pick(lang, french(fr), en)
+
+
+def letter(week: Week, lang: str) -> dict[str, list[str]]:
+    """What goes into a mail: the three sentences and the decisions."""
+    vat = week.plan.target.vat if week.plan.target else None
+    asked = [
+        f"{decision_text(one, lang)} ({effect_text(one, vat, lang)})" for one in week.decisions
+    ]
+    return {
+        "sentences": [overall_text(week, lang), *three_sentences(week, lang)],
+        "decisions": asked or [decision_asked((), lang)],
+    }
