@@ -131,7 +131,7 @@ class WeeklyPage:
             items(sentences, style="lead"),
             decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
-            side_by_side(drawn, lang),
+            side_by_side(drawn),
             risks_table(week, lang),
             next_parts(coming, mind, lang),
             prose("p", money, style="money"),

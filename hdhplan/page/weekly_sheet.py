@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -21,27 +21,27 @@ from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word,
 from hdhplan.wording.weekly import decision_text, effect_text
 
 #: Size of a small figure: two of them stand side by side on A4. [in]
-SMALL_IN = (3.62, 1.8)
+SMALL_IN = (3.62, 1.95)
 #: Weeks of history that the status table shows.
 HISTORY = 12
 #: Decisions on page one; the others stand behind it.
 MOST_DECISIONS = 3
 
 
-def small_figure(drawn: Figure | None, lang: str) -> Markup:
+def small_figure(drawn: Figure | None, place: str = "small") -> Markup:
     """A figure half as wide: its finding as text, the drawing; its numbers stand behind page one."""
     if drawn is None:
         return Markup("")
-    small = replace(drawn, key=f"{drawn.key}-small")
+    small = replace(drawn, key=f"{drawn.key}-{place}")
     svg = Markup(unstyled(to_svg(small, *SMALL_IN, titled=False)))
-    title = prose("p", drawn.title, style="finding")
+    title = prose("p", drawn.title, style="headline")
     measure = prose("p", drawn.subtitle, style="measure")
     return Markup('<figure class="small">{}{}{}</figure>').format(title, measure, svg)
 
 
-def side_by_side(figures: Sequence[Figure | None], lang: str) -> Markup:
-    """Small figures in two columns."""
-    made = Markup("").join(small_figure(drawn, lang) for drawn in figures)
+def side_by_side(figures: Iterable[Figure | None], place: str = "small") -> Markup:
+    """Small figures in two columns; ``place`` tells a figure from itself elsewhere on the page."""
+    made = Markup("").join(small_figure(drawn, place) for drawn in figures)
     return Markup('<div class="two">{}</div>').format(made)
 
 
@@ -105,9 +105,9 @@ def risks_table(week: Week, lang: str) -> Markup:
     vat = vat_of(week.plan)
     columns = pick(
         lang,
-        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues",
+        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues, sur 20",
          "À qui demander", "Signalé"),
-        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost", "Ask", "Raised"),
+        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost, in 20", "Ask", "Raised"),
     )  # fmt: skip
     rows = [_risk(week, risk, lang) for risk in week.risks]
     caption = pick(
