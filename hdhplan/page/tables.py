@@ -24,9 +24,10 @@ from hdhplan.wording.formats import (
     out_of_20,
     percent,
     pick,
+    signed,
     volume,
 )
-from hdhplan.wording.labels import capital, french, known, task_label, wave_label
+from hdhplan.wording.labels import capital, french, known, name_of, task_label, wave_label
 from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
@@ -212,14 +213,6 @@ def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:
     return table(caption, columns, rows)
 
 
-def signed(value: float, lang: str, digits: int) -> str:
-    """A number with its sign, where it shows any."""
-    if not math.isfinite(value):
-        return pick(lang, "non chiffrable", "not computable")
-    text = number(value, lang, digits)
-    return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
-
-
 def checks_list(study: Study, lang: str, most: int = 3) -> Markup:
     """What to check first: effect times weakness of the evidence, and whom to ask."""
     return items((_check(check, lang) for check in study.checks[:most]), True, "checks")
@@ -264,7 +257,7 @@ def bottlenecks_table(forecast: Forecast, lang: str) -> Markup:
         )
         texts = [f"{known(limit, lang)} ({percent(share, lang)})" for limit, share in ordered]
         rows.append((
-            from_data(data.name.in_(lang) if data.name else name),
+            from_data(name_of(data, lang)),
             volume(data.volume_tb.likely / 1000, lang),
             from_data(data.route or "–"),
             capital(texts[0]) if texts else "–",
