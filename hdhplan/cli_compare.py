@@ -12,7 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from hdhplan.plan import Plan
-from hdhplan.wording.formats import date_short, label, number, out_of_20, pick, terminal
+from hdhplan.wording.formats import (
+    MINUS,
+    date_short,
+    label,
+    number,
+    out_of_20,
+    pick,
+    signed,
+    terminal,
+)
 
 #: Exit code where something that was asked for is missing here (DESIGN §8).
 STALE = 5
@@ -360,7 +369,8 @@ def _line(name: str, moves: dict, lang: str) -> str:
         if move is None or math.isnan(move.value):
             cells.append("–")
             continue
-        sign = "+" if move.value > 0 else ""
         error = _number(move.se / scale, lang, digits) if math.isfinite(move.se) else "?"
-        cells.append(f"{sign}{_number(move.value / scale, lang, digits)} ±{error}")
+        endless = "∞" if move.value > 0 else f"{MINUS}∞"
+        text = signed(move.value / scale, lang, digits) if math.isfinite(move.value) else endless
+        cells.append(f"{text} ±{error}")
     return f"{name:44} " + " ".join(f"{cell:>16}" for cell in cells)

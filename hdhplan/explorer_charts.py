@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from hdhplan.explorer_draws import Depth
 from hdhplan.explorer_lines import STYLES, Lines, dates, ghosts, legend, millions, names, snapped
 from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_sheet import BELOW, TOP, Sheet, short, view
@@ -197,10 +198,11 @@ def _spread(sheet: Sheet, ends: list[float], y: float, line: str) -> None:
     sheet.marks.append(f'<circle cx="{b}" cy="{y}" r="3" fill="{color}"/>')
 
 
-#: The views beside the joint cloud and the reasons, in their order.
-VIEWS: dict[str, tuple[tuple[str, str], Callable[[Lines, Ask], str]]] = {
-    "timeline": (("Calendrier", "Timeline"), timeline),
-    "money": (("Argent", "Money"), money),
-    "exposure": (("Exposition", "Exposure"), exposure),
-    "continuity": (("Continuité", "Continuity"), continuity),
+#: The views beside the joint cloud and the reasons, in their order: names, what draws them, how much
+#: of a forecast they need.
+VIEWS: dict[str, tuple[tuple[str, str], Callable[[Lines, Ask], str], Depth]] = {
+    "timeline": (("Calendrier", "Timeline"), timeline, "dates"),
+    "money": (("Argent", "Money"), money, "years"),
+    "exposure": (("Exposition", "Exposure"), exposure, "all"),
+    "continuity": (("Continuité", "Continuity"), continuity, "years"),
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hdhplan.explorer_lines import STYLES, Lines, dates, ghosts, millions, names, snapped
 from hdhplan.explorer_odds import Ask
 from hdhplan.explorer_sheet import BELOW, TOP, Sheet, short, view
@@ -33,13 +36,10 @@ def joint(lines: Lines, ask: Ask) -> str:
     sheet.axes(dates(now, x, lang), millions(y, lang))
     # One path a cloud: small to send, quick to draw.
     for key, mark, face in (
-        ("reference", "l4 4m-4 0l4 -4", f'stroke="{GREY}" stroke-width="1"'),
+        ("reference", "m-2 -2l4 4m-4 0l4 -4", f'stroke="{GREY}" stroke-width="1"'),
         ("scenario", "h0", f'stroke="{MAIN}" stroke-width="4.2" stroke-linecap="round"'),
     ):
-        off = 2 if key == "reference" else 0
-        places = [sheet.at(d, c) for d, c in zip(*clouds[key], strict=True) if math.isfinite(d + c)]
-        dots = "".join(f"M{a - off:.1f} {b - off:.1f}{mark}" for a, b in places)
-        sheet.marks.append(f'<path opacity="0.7" d="{dots}" {face}/>')
+        sheet.marks.append(f'<path opacity="0.7" d="{_dots(sheet, *clouds[key], mark)}" {face}/>')
     sheet.line(sheet.at(due, y[0]), sheet.at(due, y[1]), WORSE, 1.6, "5 3")
     sheet.line(sheet.at(x[0], most), sheet.at(x[1], most), WORSE, 1.6, "5 3")
     _prudent(sheet, lines, ask)
@@ -58,6 +58,14 @@ def joint(lines: Lines, ask: Ask) -> str:
     )
     rows = _rows(lines, ask)
     return view(title, sheet.svg(title, alt), head.split(";"), rows, lang, f"<p>{alt}</p>")
+
+
+def _dots(sheet: Sheet, days: NDArray, costs: NDArray, mark: str) -> str:
+    """Path of a mark at each place; draws that never end have none."""
+    ends = np.isfinite(days) & np.isfinite(costs)
+    across, up = sheet.places(days[ends], costs[ends])
+    pairs = zip(across.tolist(), up.tolist(), strict=True)
+    return "".join(f"M{a:.1f} {b:.1f}{mark}" for a, b in pairs)
 
 
 def _prudent(sheet: Sheet, lines: Lines, ask: Ask) -> None:

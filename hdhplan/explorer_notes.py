@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from hdhplan.explorer_draws import ready
 from hdhplan.explorer_odds import Ask
-from hdhplan.explorer_plans import plan_of
 from hdhplan.explorer_starts import begun
 from hdhplan.explorer_state import State
 from hdhplan.explorer_why import shown
@@ -84,7 +84,7 @@ def _more(lever: Lever, state: State, ask: Ask) -> str:
 def _span(lever: Lever, state: State, ask: Ask) -> str:
     """Low, likely and high now, over those of the reference; moved, that it is a hope."""
     lang, was = ask.lang, lever.span(begun("base", ""))
-    now = lever.span(plan_of(state)) if state.value(lever.key) is not None else was
+    now = lever.span(ready(state).plan) if state.value(lever.key) is not None else was
     text = " / ".join(shown(lever, part, lang).split("\u00a0")[0] for part in now)
     words = pick(lang, "bas / probable / haut", "low / likely / high")
     moved = ""

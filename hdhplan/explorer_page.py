@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
@@ -66,6 +67,8 @@ class Explorer:
             display(HTML(f"<script>{script}</script>"))
         self.root = w.VBox(_dom_classes=["hx"])
         self._build()
+        if get_ipython() is not None:
+            _collect_when_idle()
         return self.root
 
     def check(self) -> str:
@@ -140,7 +143,7 @@ class Explorer:
     def _tabs(self) -> Widget:
         import ipywidgets as w
 
-        options = [(pick(self.ask.lang, *name), key) for key, (name, _) in VIEWS.items()]
+        options = [(pick(self.ask.lang, *name), key) for key, (name, *_) in VIEWS.items()]
         tabs = w.ToggleButtons(options=options, value=self.tab, _dom_classes=["hx-tabs"])
         tabs.observe(lambda c: self._turn(c.new), "value")
         return w.VBox([tabs, self.parts["view"]])
@@ -199,7 +202,9 @@ class Explorer:
         self.parts["challenge"].value = f"<p>{said}</p>"
 
     def _show(self, draws: int) -> None:
-        lines = {key: forecast_of(state, draws) for key, state in self.session.lines.items()}
+        depth = VIEWS[self.tab][2] if draws == DRAGGING else "all"
+        states = self.session.lines
+        lines = {key: forecast_of(state, draws, depth) for key, state in states.items()}
         self.parts["joint"].value = joint(lines, self.ask)
         self.parts["view"].value = VIEWS[self.tab][1](lines, self.ask)
 
@@ -222,6 +227,7 @@ class Explorer:
         yield lambda: self._show(RESTING)
         yield self._warn
         yield self._explain
+        yield lambda: gc.collect(1)
 
     def _announce(self) -> None:
         """Tell those who do not see the page what the headline is, once it rests."""
@@ -270,3 +276,13 @@ class Explorer:
         if lang in ("fr", "en") and lang != self.ask.lang:
             self.ask = Ask(lang, self.ask.p, self.ask.vat)
             self._build()
+
+
+def _collect_when_idle() -> None:
+    """Leave what the page is made of out of garbage collection, which costs a move 60 ms now and then.
+
+    What moves leave behind is collected once nothing moves.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hdhplan.figures.drawing import INK
 from hdhplan.wording.formats import pick
 
@@ -27,8 +30,25 @@ class Sheet:
         """Place of a pair of numbers; what is beyond the edge lies on it."""
         across = min(max((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0), 1.0)
         up = min(max((y - self.y[0]) / (self.y[1] - self.y[0]), 0.0), 1.0)
-        wide, tall = WIDTH - self.left - RIGHT, self.height - TOP - BELOW
-        return round(self.left + across * wide, 1), round(self.height - BELOW - up * tall, 1)
+        return round(self.left + across * self._wide, 1), round(self._low - up * self._tall, 1)
+
+    def places(self, x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
+        """Places of many pairs of numbers; what is beyond the edge lies on it."""
+        across = np.clip((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0, 1.0)
+        up = np.clip((y - self.y[0]) / (self.y[1] - self.y[0]), 0.0, 1.0)
+        return self.left + across * self._wide, self._low - up * self._tall
+
+    @property
+    def _wide(self) -> float:
+        return WIDTH - self.left - RIGHT
+
+    @property
+    def _tall(self) -> float:
+        return self.height - TOP - BELOW
+
+    @property
+    def _low(self) -> float:
+        return self.height - BELOW
 
     def line(self, a: tuple, b: tuple, color: str, width: float = 1, dash: str = "") -> None:
         """Draw a line between two places of the sheet."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from hdhplan.costs import vat_factor
 from hdhplan.errors import Fault, nearest
+from hdhplan.inputs import drivers_on
 from hdhplan.network import Network
 from hdhplan.plan import Plan
 from hdhplan.progress import ends_of, estimates_of, newer
@@ -247,9 +248,8 @@ def _reach_tb(plan: Plan, name: str, state: State, least: bool = False) -> float
     if data.growth_tb_per_year and not least:
         return math.inf
     pick = min if least else max
-    for driver in plan.drivers.values():
-        exposure = driver.exposure_of("datasets", name)
-        if exposure is not None and driver.factor:
+    for driver, exposure in drivers_on(plan, "datasets", name):
+        if driver.factor:
             reach = getattr(driver.factor.probability_law, end)
             factor *= pick(1 + exposure * (reach - 1), 1)
     newer = estimates_of(plan, state).get(f"datasets.{name}.volume_tb", data.volume_tb)

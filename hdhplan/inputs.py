@@ -184,6 +184,19 @@ def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
     yield from found.values()
 
 
+def drivers_on(plan: Plan, kind: str, name: str) -> Iterator[tuple[Driver, float]]:
+    """Yield the drivers on a task that the plan names, a dataset, route or rate, with exposures. [1]
+
+    As `gather` resolves them: by the first of `on` that names it, and the first kind it names.
+    """
+    things = {group: tuple(getattr(plan, group)) for group in KINDS}
+    for driver in plan.drivers.values():
+        for asked, exposure in driver.on.items():
+            if (kind, name) in _matches(things, asked):
+                yield driver, exposure
+                break
+
+
 def _idle(plan: Plan, driver: Driver) -> Iterator[Fault]:
     """A driver that can change nothing."""
     where = f"plan {plan.name}", None, f"drivers.{driver.id}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -69,12 +68,6 @@ class Driver(Strict):
     source: str = ""
     grade: Literal["A", "B", "C", "D", ""] = ""
     ask: Text | None = None
-
-    def exposure_of(self, kind: str, name: str) -> float | None:
-        """Exposure of a thing by the first of `on` that names it, with its kind or without. [1]"""
-        return next(
-            (e for a, e in self.on.items() if fnmatchcase(name, a.removeprefix(f"{kind}."))), None
-        )
 
     @model_validator(mode="after")
     def _sourced(self) -> Driver:

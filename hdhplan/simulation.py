@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,18 +118,19 @@ def draw_values(
     return _collect(parts, draws).values
 
 
-def values_of(model: Model, sample: Sample) -> dict[str, NDArray]:
-    """Work dates, money and interruptions out for draws that are held already."""
-    return _collect(
-        [_part(model, run_block(model, sample, "bare"), 0, False, 0)], sample.size
-    ).values
+def values_of(model: Model, outcome: Outcome) -> dict[str, NDArray]:
+    """Dates, money and interruptions of draws that are worked out already."""
+    return _collect([_part(model, outcome, 0, False, 0)], outcome.size).values
 
 
-def forecast_of(model: Model, sample: Sample, seed: int) -> Forecast:
-    """Forecast in detail from draws that are held already, the first ones of a seed."""
-    outcome = run_block(model, sample, "detail")
-    part = _part(model, outcome, min(sample.size, SAMPLED), True, DETAILED)
-    return _assemble(model, _collect([part], sample.size), sample.size, seed)
+def forecast_of(model: Model, outcome: Outcome, seed: int, quick: bool = False) -> Forecast:
+    """Forecast from draws that are worked out already, as far as they are; the first ones of a seed.
+
+    A ``quick`` one leaves out what costs as much again: floats, what is followed over time, and of
+    the likely plan all but its dates.
+    """
+    part = _part(model, outcome, min(outcome.size, SAMPLED), not quick, DETAILED)
+    return _assemble(model, _collect([part], outcome.size), outcome.size, seed, quick)
 
 
 def redraw(
@@ -257,15 +258,9 @@ def _behind(first: dict, then: dict) -> dict:
     return {key: np.concatenate([first[key], then[key]], axis=-1) for key in first}
 
 
-def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
-    likely = run_block(model, likely_sample(model.inputs), "detail")
-    spread = {
-        task: {
-            "start": _quantiles(starts, _WHISKERS),
-            "finish": _quantiles(finishes, _WHISKERS),
-        }
-        for task, (starts, finishes) in whole.spread.items()
-    }
+def _assemble(model: Model, whole: Part, draws: int, seed: int, quick: bool = False) -> Forecast:
+    likely = run_block(model, likely_sample(model.inputs), "bare" if quick else "detail")
+    spread = _spread(whole.spread)
     criticality = {k: whole.critical.get(k, 0) / whole.sampled for k in spread}
     return Forecast(
         plan=model.plan,
@@ -273,7 +268,7 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         draws=draws,
         values=whole.values,
         likely={k: float(v[0]) for k, v in (likely.values | likely.detail).items()},
-        tasks=_likely_tasks(model, likely),
+        tasks=_likely_tasks(model, likely, not quick),
         spread=spread,
         sampled=whole.sampled,
         criticality=criticality,
@@ -286,6 +281,17 @@ def _assemble(model: Model, whole: Part, draws: int, seed: int) -> Forecast:
         landed_paths=_landed_paths(model, likely, whole),
         finishes={task: both[1] for task, both in whole.spread.items()},
     )
+
+
+def _spread(kept: dict[str, NDArray]) -> dict[str, dict[str, tuple[float, ...]]]:
+    """P10, P50 and P80 of the start and the finish of every task. [d]"""
+    if not kept:
+        return {}
+    both = _quantiles(np.stack(list(kept.values())), _WHISKERS)
+    return {
+        task: {"start": tuple(start), "finish": tuple(finish)}
+        for task, (start, finish) in zip(kept, both.tolist(), strict=True)
+    }
 
 
 def _exposure_path(model: Model, likely: Outcome, whole: Part) -> Path:
@@ -320,10 +326,11 @@ def _landed_paths(model: Model, likely: Outcome, whole: Part) -> dict[str, Path]
     }  # fmt: skip
 
 
-def _quantiles(values: NDArray, probabilities) -> tuple[float, ...]:
-    picks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in probabilities]
-    ordered = np.partition(values, picks)
-    return tuple(float(x) if x < NEVER_DAY / 2 else np.inf for x in ordered[picks])
+def _quantiles(values: NDArray, probabilities: Sequence[float]) -> NDArray:
+    """Quantiles along the last axis; never is infinite."""
+    picks = [max(int(np.ceil(p * values.shape[-1])) - 1, 0) for p in probabilities]
+    found = np.partition(values, picks, axis=-1)[..., picks].astype(float)
+    return np.where(found < NEVER_DAY / 2, found, np.inf)
 
 
 def _shares(counts: NDArray) -> dict[str, float]:
@@ -331,9 +338,11 @@ def _shares(counts: NDArray) -> dict[str, float]:
     return {LIMITS[i]: float(n / total) for i, n in enumerate(counts) if n}
 
 
-def _likely_tasks(model: Model, likely: Outcome) -> dict[str, LikelyTask]:
-    logic = run_block(model, likely_sample(model.inputs), levelling="none")
-    slack = slacks(model.schedule, logic.dates, likely.dates)
+def _likely_tasks(model: Model, likely: Outcome, floats: bool) -> dict[str, LikelyTask]:
+    slack: dict = {}
+    if floats:
+        logic = run_block(model, likely_sample(model.inputs), levelling="none")
+        slack = slacks(model.schedule, logic.dates, likely.dates)
     found = {}
     for task in model.schedule.order:
         node, dates = model.schedule.nodes[task], likely.dates

@@ -49,11 +49,18 @@
       put(live, 'role', 'status'); put(live, 'aria-live', 'polite'); put(live, 'aria-atomic', 'true');
     });
   };
+  // A handle says its value at once; the rest may wait until the page is painted.
   let asked = 0;
-  const soon = () => { if (!asked) asked = requestAnimationFrame(() => { asked = 0; dress(); }); };
-  new MutationObserver(soon).observe(document.documentElement, {
-    subtree: true, childList: true, attributes: true,
-    attributeFilter: ['aria-valuenow', 'aria-valuetext', 'class'],
+  const soon = () => { if (!asked) asked = setTimeout(() => { asked = 0; dress(); }, 80); };
+  new MutationObserver(changes => {
+    changes.filter(change => change.attributeName === 'aria-valuetext').forEach(change => {
+      const row = change.target.closest('.hx-row'), control = row && row.closest('.hx-control');
+      const note = control && all(control, '.hx-ref')[all(control, '.hx-row').indexOf(row)];
+      if (note) slider(row, note);
+    });
+    soon();
+  }).observe(document.documentElement, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ['aria-valuetext', 'class'],
   });
   soon();
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from hdhplan.wording.formats import MINUS, date_short, month_year, number
+from hdhplan.wording.formats import date_short, month_year, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -253,9 +253,3 @@ def _shared_style(run: re.Match) -> str:
     marks = re.sub(r' style="[^"]*"|\n *', "", run[0])
     marks = re.sub(r'(=")(-?\d+\.\d\d)\d*"', r'\1\2"', marks)
     return f'<g style="{run[2]}">{marks}</g>'
-
-
-def signed(value: float, lang: str) -> str:
-    """A whole number with its sign."""
-    text = number(value, lang)
-    return text if text.startswith(MINUS) or text == "0" else f"+{text}"

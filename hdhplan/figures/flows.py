@@ -39,7 +39,7 @@ from hdhplan.wording.formats import (
     supported,
     volume,
 )
-from hdhplan.wording.labels import capital, known, wave_label
+from hdhplan.wording.labels import capital, known, name_of, wave_label
 
 #: Routes that one chart shows: those that carry most.
 ROUTES = 4
@@ -208,7 +208,7 @@ def _rows(forecast: Forecast, lang: str) -> list[_Row]:
         known_gap, over = plan.interruptions[gap.id], gap.over
         many, begin = known_gap.projects, float((known_gap.from_ - plan.start).days)
         value, error = (many * x if many else 0.0 for x in (gap.length.p80, gap.length.se80))
-        name = label(known_gap.name.in_(lang) if known_gap.name else gap.id, 30)
+        name = label(name_of(known_gap, lang), 30)
         ends = (over.p10, over.p50, over.p80)
         rows.append(_Row(name, many, ends, None, begin, begin, value, _count(value, error, lang)))
     return rows

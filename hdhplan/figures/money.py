@@ -19,7 +19,6 @@ from hdhplan.figures.drawing import (
     fitting,
     millions,
     row_names,
-    signed,
 )
 from hdhplan.forecast import Forecast, Path
 from hdhplan.sensitivity import DriverEffect, Study
@@ -33,6 +32,7 @@ from hdhplan.wording.formats import (
     number,
     out_of_20,
     pick,
+    signed,
     volume,
 )
 from hdhplan.wording.labels import capital, goal_label, known

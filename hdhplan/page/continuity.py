@@ -23,7 +23,7 @@ from hdhplan.wording.continuity import (
     turn_back_sentence,
 )
 from hdhplan.wording.formats import NBSP, date_short, number, percent, pick
-from hdhplan.wording.labels import capital, french, task_label, wave_label
+from hdhplan.wording.labels import capital, french, name_of, task_label, wave_label
 from hdhplan.wording.sovereignty import draws_in_20
 
 _MODES = {"freeze": ("gel", "freeze"), "dual_write": ("double écriture", "dual write")}
@@ -163,7 +163,7 @@ def _avoided(part: float, lang: str) -> str:
 
 def _standstill_row(forecast: Forecast, gap: Standstill, lang: str) -> tuple:
     known = forecast.plan.interruptions[gap.id]
-    name = from_data(known.name.in_(lang) if known.name else gap.id)
+    name = from_data(name_of(known, lang))
     critical = number(known.critical_projects, lang)
     of_them = pick(lang, f" dont {critical} critiques", f", {critical} critical")
     return (

@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from hdhplan.forecast import Forecast
 from hdhplan.page.sections import table, with_error
-from hdhplan.page.tables import day_cell, error_of, millions, signed, vat_of
+from hdhplan.page.tables import day_cell, error_of, millions, vat_of
 from hdhplan.ranks import Explained
 from hdhplan.sensitivity import OutsideView, Study
-from hdhplan.wording.formats import FEW_DRAWS, money_unit, number, out_of_20, pick
+from hdhplan.wording.formats import FEW_DRAWS, money_unit, number, out_of_20, pick, signed
 from hdhplan.wording.labels import capital
 from hdhplan.wording.sentences import check_label
 

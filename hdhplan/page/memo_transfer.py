@@ -14,12 +14,11 @@ from hdhplan.page.tables import (
     error_of,
     millions,
     quantile_day,
-    signed,
     task_day,
     vat_of,
 )
-from hdhplan.wording.formats import date_short, days, money_unit, number, pick, rate, share
-from hdhplan.wording.labels import capital, french, known
+from hdhplan.wording.formats import date_short, days, money_unit, number, pick, rate, share, signed
+from hdhplan.wording.labels import capital, french, known, name_of
 from hdhplan.wording.links import transfer_sentences
 from hdhplan.wording.sentences import bottleneck_sentence
 
@@ -39,7 +38,7 @@ def copies(loads: Loads, forecast: Forecast, lang: str) -> Section:
         data, spread = plan.datasets[name], loads.copy(name)
         route = plan.routes[data.route].name
         rows.append((
-            from_data(data.name.in_(lang) if data.name else name),
+            from_data(name_of(data, lang)),
             from_data(route.in_(lang) if route else data.route),
             amount_cell(*loads.total([name]).at(0.5), lang),
             *(amount_cell(*spread.at(p), lang) for p in (0.5, 0.8)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from hdhplan.inputs import drivers_on
 from hdhplan.loads import TIERS, Loads
 from hdhplan.page.cells import amount_cell
 from hdhplan.page.claims import claim_text, claims_table
@@ -13,14 +14,22 @@ from hdhplan.page.tables import (
     millions,
     odds_cell,
     quantile_day,
-    signed,
     vat_of,
 )
 from hdhplan.plan import Driver, Plan
 from hdhplan.spread import Spread
 from hdhplan.volume_readings import CLAIMED, Reading, Readings
-from hdhplan.wording.formats import date_short, money_unit, number, out_of_20, percent, pick, plural
-from hdhplan.wording.labels import capital, french, wave_label
+from hdhplan.wording.formats import (
+    date_short,
+    money_unit,
+    number,
+    out_of_20,
+    percent,
+    pick,
+    plural,
+    signed,
+)
+from hdhplan.wording.labels import capital, french, name_of, wave_label
 from hdhplan.wording.volumes import reading_label, volume_sentences
 
 _TIERS = {
@@ -184,7 +193,7 @@ def _datasets(loads: Loads, lang: str) -> Markup:
         shares = [percent(getattr(data.tiers, t), lang) if data.tiers else "–" for t in TIERS]
         quantity = data.volume_tb
         rows.append((
-            from_data(data.name.in_(lang) if data.name else name),
+            from_data(name_of(data, lang)),
             capital(wave_label(plan, data.wave, lang)) if data.wave else "–",
             next(pick(lang, *_LOTS[lot]) for lot in _LOTS if name in loads.lot(lot)),
             *(amount_cell(*spread.at(p), lang) for p in (0.5, 0.8)),
@@ -246,19 +255,21 @@ def _why(plan: Plan, name: str, lang: str) -> str:
 def _named(loads: Loads, name: str, why: str, lang: str) -> str:
     data = loads.plan.datasets[name]
     size = number(loads.total([name]).p50, lang)
-    shown = from_data(data.name.in_(lang) if data.name else name)
+    shown = from_data(name_of(data, lang))
     return pick(lang, french(f"{shown}, {size} To : {why}."), f"{shown}, {size} TB: {why}.")
 
 
 def _is_less(plan: Plan, driver: Driver) -> bool:
     """Whether a driver can only make volumes smaller."""
-    hit = any(driver.exposure_of("datasets", name) is not None for name in plan.datasets)
-    return hit and driver.factor is not None and driver.factor.high <= 1 and driver.factor.low < 1
+    hits = (on for name in plan.datasets for on, _ in drivers_on(plan, "datasets", name))
+    if not any(on is driver for on in hits) or driver.factor is None:
+        return False
+    return driver.factor.high <= 1 and driver.factor.low < 1
 
 
 def _shrinks(driver: Driver, lang: str) -> str:
     low, high = (percent(1 - x, lang) for x in (driver.factor.high, driver.factor.low))
-    name = from_data(driver.name.in_(lang) if driver.name else driver.id)
+    name = from_data(name_of(driver, lang))
     grade = driver.factor.grade or "D"
     return pick(
         lang,

@@ -18,6 +18,7 @@ from hdhplan.budget import (
     years_shown,
 )
 from hdhplan.forecast import Forecast
+from hdhplan.inputs import drivers_on
 from hdhplan.page.sections import as_entered, folded, from_data, items, table, with_error
 from hdhplan.page.tables import error_of, millions, odds_error, vat_of
 from hdhplan.plan import Plan
@@ -34,7 +35,7 @@ from hdhplan.wording.formats import (
     out_of_20,
     pick,
 )
-from hdhplan.wording.labels import capital, french, known, task_label
+from hdhplan.wording.labels import capital, french, known, name_of, task_label
 
 _QUANTILES = ("p10", "p50", "p80")
 
@@ -244,7 +245,7 @@ def _prices(plan: Plan, rate: Rate, lang: str) -> Iterator[tuple]:
     old = [price for price in later if price.from_ <= plan.start]
     first = old[-1].amount_eur if old else rate.amount_eur
     dated = [(plan.start, first), *((p.from_, p.amount_eur) for p in later if p.from_ > plan.start)]
-    name = from_data(rate.name.in_(lang) if rate.name else rate.id)
+    name = from_data(name_of(rate, lang))
     for i, (day, price) in enumerate(dated):
         waived = "" if i else _waived(plan, rate, lang)
         yield (
@@ -283,9 +284,8 @@ def _waived(plan: Plan, rate: Rate, lang: str) -> str:
             french(f"« {last} » finit {within} au plus après le début de « {first} »"),
             f"“{last}” ends at most {within} after “{first}” starts",
         ))  # fmt: skip
-    for driver in plan.drivers.values():
-        hit = driver.exposure_of("rates", rate.id) is not None
-        if hit and driver.factor is not None and driver.factor.high == 0:
-            name = from_data(driver.name.in_(lang) if driver.name else driver.id)
+    for driver, _ in drivers_on(plan, "rates", rate.id):
+        if driver.factor is not None and driver.factor.high == 0:
+            name = from_data(name_of(driver, lang))
             said.append(f"{name}{pick(lang, french(' : '), ': ')}{out_of_20(driver.p, lang)}")
     return " · ".join(said)

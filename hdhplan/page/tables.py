@@ -24,9 +24,10 @@ from hdhplan.wording.formats import (
     out_of_20,
     percent,
     pick,
+    signed,
     volume,
 )
-from hdhplan.wording.labels import capital, french, known, task_label, wave_label
+from hdhplan.wording.labels import capital, french, known, name_of, task_label, wave_label
 from hdhplan.wording.sentences import check_label, driver_label
 
 #: Datasets, waves and the like beyond this many rows are summed up in words.
@@ -82,14 +83,12 @@ def millions(eur: float | None, lang: str) -> str:
 
 
 def odds_error(forecast: Forecast, p: float, lang: str) -> str:
-    """Monte-Carlo error of a probability; what rounds to nothing is said to be less than a step."""
-    error = forecast.odds_error(p)
-    least = 0.001
-    return f"< {percent(least, lang, 1)}" if 0 < error < least else percent(error, lang, 1)
+    """Monte-Carlo error of a probability, in chances in 20 as it is said itself."""
+    return error_of(20 * forecast.odds_error(p), lang)
 
 
 def odds_cell(forecast: Forecast, p: float | None, lang: str) -> Markup | str:
-    """A probability in words, as a share and with its error."""
+    """A probability in words, in chances in 20 and with its error."""
     if p is None or forecast.draws < FEW_DRAWS:
         return "–"
     return with_error(chances(p, lang), odds_error(forecast, p, lang))
@@ -212,14 +211,6 @@ def drivers_table(forecast: Forecast, study: Study, lang: str) -> Markup:
     return table(caption, columns, rows)
 
 
-def signed(value: float, lang: str, digits: int) -> str:
-    """A number with its sign, where it shows any."""
-    if not math.isfinite(value):
-        return pick(lang, "non chiffrable", "not computable")
-    text = number(value, lang, digits)
-    return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
-
-
 def checks_list(study: Study, lang: str, most: int = 3) -> Markup:
     """What to check first: effect times weakness of the evidence, and whom to ask."""
     return items((_check(check, lang) for check in study.checks[:most]), True, "checks")
@@ -264,7 +255,7 @@ def bottlenecks_table(forecast: Forecast, lang: str) -> Markup:
         )
         texts = [f"{known(limit, lang)} ({percent(share, lang)})" for limit, share in ordered]
         rows.append((
-            from_data(data.name.in_(lang) if data.name else name),
+            from_data(name_of(data, lang)),
             volume(data.volume_tb.likely / 1000, lang),
             from_data(data.route or "–"),
             capital(texts[0]) if texts else "–",

@@ -24,6 +24,8 @@ from hdhplan.wording.formats import (
     out_of_20,
     pick,
     share,
+    signed,
+    twenty,
 )
 from hdhplan.wording.labels import french
 
@@ -189,8 +191,8 @@ def laws_table(comparison: Comparison, order: Sequence[int], lang: str) -> Marku
     ]  # fmt: skip
     caption = pick(
         lang,
-        "Obligations : chances de les tenir, à leur date s'il y en a une",
-        "Obligations: odds of meeting them, by their date if there is one",
+        "Obligations : chances sur 20 de les tenir, à leur date s'il y en a une",
+        "Obligations: chances in 20 of meeting them, by their date if there is one",
     )
     return table(caption, (pick(lang, "Obligation", "Obligation"), *(f"#{n}" for n in names)), rows)
 
@@ -204,7 +206,7 @@ def _met(p: float | None, lang: str) -> str:
     if p is None:
         return "–"
     never = pick(lang, "enfreinte", "broken")
-    return out_of_20(p, lang) if p > 0 else f"◆ {never}"
+    return twenty(p) if p > 0 else f"◆ {never}"
 
 
 def _mark(comparison: Comparison, i: int, criterion: str, cell: Markup | str, lang: str) -> Markup:
@@ -304,9 +306,7 @@ def moved(move: Move, lang: str, scale: float = 1.0, digits: int = 1) -> Markup 
     """A difference with its sign and its error."""
     if not math.isfinite(move.value):
         return "–"
-    text = number(move.value / scale, lang, digits)
-    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
-    return with_error(sign + text, error_of(move.se / scale, lang))
+    return with_error(signed(move.value / scale, lang, digits), error_of(move.se / scale, lang))
 
 
 def gains_table(comparison: Comparison, order: Sequence[int], lang: str) -> Markup:

@@ -26,6 +26,7 @@ from hdhplan.page.sections import (
 from hdhplan.page.weekly_sheet import (
     MOST_DECISIONS,
     decisions_table,
+    height_for,
     next_parts,
     overflow,
     risks_table,
@@ -135,7 +136,7 @@ class WeeklyPage:
             items(sentences, style="lead"),
             decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
-            side_by_side(drawn, lang),
+            side_by_side(drawn, high_in=height_for(week, lang)),
             risks_table(week, lang),
             next_parts(coming, mind, lang),
             prose("p", money, style="money"),

@@ -26,6 +26,7 @@ from hdhplan.report.notebook import (
     displayed,
     execute,
     home,
+    question,
     tidy,
 )
 from hdhplan.report.printing import print_pages
@@ -144,11 +145,12 @@ def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
 def make(
     name: str, plans: Sequence[Plan], asked: dict, langs: tuple[str, ...], out: Path | None,
     say: Callable[[str], None], notebook: Path, pdf: bool = False,
-    also: Callable[[Path, dict], None] | None = None,
+    also: Callable[[Path, dict], None] | None = None, headed: bool = False,
 ) -> Path:  # fmt: skip
     """Run a notebook in each language and publish what came out, whole or not at all.
 
-    ``also`` writes further files beside the pages, from their result.
+    ``also`` writes further files beside the pages, from their result; a page that is ``headed``
+    asks the question of its notebook.
     """
     for lang in langs:
         check_parameters(notebook, asked | {"lang": lang})
@@ -157,7 +159,7 @@ def make(
         with workshop(root, name, say) as made:
             try:
                 nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
-                browser = _write_pages(made, plans, asked, nodes, pdf)
+                browser = _write_pages(made, plans, asked, nodes, pdf, headed)
                 if also:
                     also(made, displayed(nodes[langs[0]], RESULT_MIME)[0])
                 manifest = _manifest(made, plans, asked, list(nodes), notebook, browser)
@@ -208,7 +210,7 @@ def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNod
 
 
 def _write_pages(
-    made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, pdf: bool
+    made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, pdf: bool, headed: bool
 ) -> str | None:
     """Write pages, notebooks, numbers and PDFs; return the version of the browser that printed."""
     first = next(iter(nodes))
@@ -218,12 +220,19 @@ def _write_pages(
         raise RunError("the languages do not give the same numbers")
     if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
+    if headed:
+        asking = zip(LANGS, question(nodes[first]), strict=True)
+        titles = results[0]["title"]
+        results[0] |= {"title": {lang: f"{text} · {titles[lang]}" for lang, text in asking}}
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
         title = results[0]["title"][lang]
         sections = _sections(node)
-        write(made / pages[lang], render_page(title, lang, sections, pages).encode())
+        write(
+            made / pages[lang],
+            render_page(title, lang, sections, pages, 0 if headed else 2).encode(),
+        )
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))

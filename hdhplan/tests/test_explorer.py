@@ -145,6 +145,15 @@ def test_what_is_drawn_first_is_what_is_drawn_in_full():
     same(quick, {key: simulate(plan_of(state), FEW).values[key] for key in quick})
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_view_is_the_same_from_as_much_of_a_forecast_as_it_asks_for(lines, lang):
+    whole = {key: forecast_of(state, FEW) for key, state in lines.items()}
+    for _, draw, depth in VIEWS.values():
+        part = {key: forecast_of(state, FEW, depth) for key, state in lines.items()}
+        assert draw(part, Ask(lang)) == draw(whole, Ask(lang))
+        assert joint(part, Ask(lang)) == joint(whole, Ask(lang))
+
+
 VALUES = {
     lever.key: st.sampled_from(list(lever.choices))
     if lever.choices
@@ -421,7 +430,7 @@ def test_every_view_has_its_numbers_beside_it(lines, lang):
     made = [
         joint(known, ask),
         bridge([*found, whole], ask),
-        *(view(known, ask) for _, view in VIEWS.values()),
+        *(view(known, ask) for _, view, _ in VIEWS.values()),
     ]
     for html in made:
         assert html.count("<svg") >= 1

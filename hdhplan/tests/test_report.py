@@ -21,6 +21,7 @@ import nbformat
 import pytest
 
 from hdhplan import report as reporting
+from hdhplan.cli import main
 from hdhplan.errors import InputError
 from hdhplan.layers import slug
 from hdhplan.report import NOTEBOOK, make_report
@@ -204,6 +205,36 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(given, named):
     with pytest.raises(InputError) as error:
         check_parameters(NOTEBOOK, given)
     assert named in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "said"),
+    [
+        # A parameter of the command: usage, with the option that was meant.
+        (["--drawz", "500"], 2, "options: --draws)"),
+        (["--draws", "many"], 2, "'--draws'"),
+        (["--draws", "1.5"], 2, "'--draws'"),
+        (["--draws", "5"], 2, "100"),
+        (["--seed", "-1"], 2, "0"),
+        (["--lang", "FR"], 2, "fr or en"),
+        # A parameter of the plan: input, with its nearest name, its type and its line.
+        (["bsae"], 3, "Did you mean base?"),
+        (["--set", "routs.azure.rate_gbps=5"], 3, "Did you mean routes?"),
+        (["--set", "routes.azure.rate_gpbs=5"], 3, "Did you mean rate_gbps?"),
+        (["--set", "routes.azure.rate_gbps=fast"], 3, "'fast'"),
+        (["--set", "target.finish=soon"], 3, "'soon'"),
+        (["--set", "routes.azure.rate_gbps"], 3, "path.to.field=value"),
+    ],
+)
+def test_a_typo_or_a_wrong_type_stops_the_command_before_the_run(
+    argv, code, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(reporting, "_run", lambda *_: pytest.fail("it ran"))
+    assert main(["report", *argv, "--out", str(tmp_path / "out")]) == code
+    shown = capsys.readouterr()
+    assert said in " ".join(shown.err.split())
+    assert shown.out == ""
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("langs", [(), ("de",), ("fr", "../x"), ("FR",)])

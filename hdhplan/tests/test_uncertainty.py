@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import plan_of, range_of
 
-from hdhplan.inputs import BLOCK, draw_whole, gather
+from hdhplan.inputs import BLOCK, draw_whole, drivers_on, gather
 from hdhplan.network import expand
+from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
 from hdhplan.uncertainty import (
     BINS,
@@ -194,6 +195,25 @@ def test_inputs_drawn_whole_are_those_of_the_forecast() -> None:
     drawn = draw_whole(gather(plan, expand(plan)), 1, draws)
     ends = drawn.values["tasks.A.work"] + 5 * drawn.happens["late"]
     assert np.allclose(ends, simulate(plan, draws).values["finish_day"], rtol=1e-6)
+
+
+def test_pages_know_what_a_driver_is_on_as_the_draws_do():
+    """By the first kind that a name matches: a rate of a task's name is another thing."""
+    clash = plan_of(
+        tasks=[{"id": "team", "work": "3 d"}, {"id": "tools", "work": "3 d"}],
+        rates=[{"id": k, "amount_eur": 5, "per": "d", "on": ["tools"]} for k in ("team", "tax", "tools")],
+        drivers=[{"id": "d", "factor": range_of(1, 2, 3),
+                  "on": {"team": 1, "rates.tools": 0.5, "t*": 2, "ta*": 0.3}}],
+    )  # fmt: skip
+    assert [(d.id, e) for d, e in drivers_on(clash, "rates", "tools")] == [("d", 0.5)]
+    assert [(d.id, e) for d, e in drivers_on(clash, "rates", "tax")] == [("d", 0.3)]
+    assert not list(drivers_on(clash, "rates", "team"))
+    for plan in (clash, load_plan("base")):
+        inputs = gather(plan, expand(plan))
+        for kind in ("datasets", "routes", "rates", "tasks"):
+            for name in getattr(plan, kind):
+                drawn = {(e.driver, e.exposure) for e in inputs.on(kind, name)}
+                assert {(d.id, e) for d, e in drivers_on(plan, kind, name) if d.p} == drawn
 
 
 def test_a_widened_law_keeps_its_median_and_is_wider_in_its_logarithm():

@@ -64,6 +64,20 @@ def number(value: float, lang: str, digits: int = 0) -> str:
     return bare if not any(c in "123456789" for c in bare) else text.replace("-", MINUS)
 
 
+def signed(value: float, lang: str, digits: int = 0) -> str:
+    """A number with its sign, where it shows any.
+
+    Examples
+    --------
+    >>> signed(12, "en"), signed(-0.04, "en", 1), signed(float("inf"), "en")
+    ('+12', '0.0', 'not computable')
+    """
+    if not math.isfinite(value):
+        return pick(lang, "non chiffrable", "not computable")
+    text = number(value, lang, digits)
+    return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
+
+
 def supported(value: float, error: float, steps: Sequence[float] = MONEY_STEPS) -> float:
     """Round a value to the smallest step that is at least its standard error."""
     if not math.isfinite(value):
@@ -193,9 +207,8 @@ def move_of(value: float, unit: str, lang: str) -> str:
     digits = {"eur": 2, "chances": 0 if size >= 0.95 else 1}.get(
         unit, 1 if 0.05 <= size < 10 else 0
     )
-    text = number(scaled, lang, digits)
-    sign = "+" if text[0].isdigit() and any(c in "123456789" for c in text) else ""
-    sign, text = (MINUS, text[1:]) if text.startswith(MINUS) else (sign, text)
+    text = signed(scaled, lang, digits)
+    sign, text = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("", text)
     if unit == "eur" and lang == "en":
         return f"{sign}€{text}M"
     names = {"days": ("j", "d"), "eur": ("M€", ""), "chances": ("chances", "chances")}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from hdhplan.plan import Plan
 from hdhplan.wording.formats import NARROW, NBSP, label, pick
@@ -144,6 +145,11 @@ def field_label(path: str, lang: str) -> str:
     return pick(lang, *FIELDS.get(field, (field, field)))
 
 
+def name_of(thing: Any, lang: str) -> str:
+    """Own name of a driver, rate, dataset, gap or service as data says it; its id without one."""
+    return thing.name.in_(lang) if thing.name else thing.id
+
+
 def task_label(plan: Plan, task: str, lang: str) -> str:
     """Name of a task: its own, or that of its dataset or wave and the step."""
     if task in plan.tasks:
@@ -159,7 +165,7 @@ def task_label(plan: Plan, task: str, lang: str) -> str:
     if owner in plan.waves and owner not in plan.datasets:
         name = wave_label(plan, owner, lang)
     else:
-        name = label(thing.name.in_(lang) if thing is not None and thing.name else owner)
+        name = label(name_of(thing, lang) if thing is not None else owner)
     return f"{name}{NBSP if lang == 'fr' else ''}: {pick(lang, *STEPS[step])}"
 
 

@@ -29,6 +29,7 @@ from hdhplan.wording.labels import (
     field_label,
     goal_label,
     known,
+    name_of,
     say,
     task_label,
     wave_label,
@@ -148,7 +149,7 @@ def bottleneck_sentence(forecast: Forecast, lang: str) -> str:
 
 def driver_label(effect: DriverEffect, lang: str) -> str:
     """Name of a driver, or its id."""
-    return label(effect.name.in_(lang) if effect.name else effect.id)
+    return label(name_of(effect, lang))
 
 
 def significant(effect: DriverEffect) -> bool:

@@ -21,7 +21,15 @@ from hdhplan.wording.formats import (
     span,
     twentieths,
 )
-from hdhplan.wording.labels import Template, capability_label, french, goal_label, say, task_label
+from hdhplan.wording.labels import (
+    Template,
+    capability_label,
+    french,
+    goal_label,
+    name_of,
+    say,
+    task_label,
+)
 
 GATES = (
     Template(
@@ -123,7 +131,7 @@ def refusal_sentence(forecast: Forecast, refusal: Refusal, lang: str) -> str:
     f = SimpleNamespace(few=refusal.draws < FEW_DRAWS, then=then.p50, otherwise=otherwise.p50)
     f.gap, f.error = then.p50 - otherwise.p50, math.hypot(then.se50, otherwise.se50)
     words = {
-        "driver": label(driver.name.in_(lang) if driver.name else refusal.driver),
+        "driver": label(name_of(driver, lang)),
         "odds": out_of_20(driver.p, lang),
         "instead": _instead(plan, refusal, lang),
         "goal": goal_label(plan, lang),
