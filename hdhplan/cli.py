@@ -85,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _interrupted() -> int:
-    say("Cancelled. Nothing was published.")
+    say("Cancelled. What was published stands; nothing else was.")
     return INTERRUPTED
 
 

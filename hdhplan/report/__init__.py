@@ -168,9 +168,9 @@ def make(
                 publish(made, root / name)
             except (RunError, OSError) as error:
                 raise ReportError(_failure(error, made, root, name)) from error
-            _write_index(root, say)
+            write_index(root, say)
     except OSError as error:
-        raise ReportError(f"No report can be written below {root}: {_os_reason(error)}") from error
+        raise ReportError(f"No report can be written below {root}: {os_reason(error)}") from error
     return root / name
 
 
@@ -262,11 +262,15 @@ def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
     paths = {x for x in told if isinstance(x, str) and Path(x).is_absolute()}
     # The longest first: one path may begin another.
     for path in sorted(paths, key=lambda p: (len(p), p), reverse=True):
-        # A path stands in the cell as a Python literal; on Windows with doubled backslashes.
         for cell in node.cells:
-            for spelt in (json.dumps(path)[1:-1], path):
-                cell.source = cell.source.replace(spelt, Path(path).name)
+            for spelt in (_in_a_cell, str):
+                cell.source = cell.source.replace(spelt(path), spelt(Path(path).name))
     return node
+
+
+def _in_a_cell(text: str) -> str:
+    """A text as papermill writes it into a cell: nothing but ASCII, backslashes doubled."""
+    return text.encode("unicode_escape").decode().replace('"', r"\"")
 
 
 def _json(value: Any) -> bytes:
@@ -338,7 +342,7 @@ def _check(made: Path) -> None:
 
 def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
     """Keep what there is of the notebook, and say what failed, where, and what still stands."""
-    reason = str(error) if isinstance(error, RunError) else _os_reason(error)
+    reason = str(error) if isinstance(error, RunError) else os_reason(error)
     lines = [f"The report {name} was not published: {reason}"]
     kept = root / "failed" / f"{name}.ipynb"
     if isinstance(error, RunError) and (made / "run.ipynb").exists():
@@ -355,16 +359,21 @@ def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
     return "\n".join("\n".join(lines).splitlines()[:10])
 
 
-def _os_reason(error: BaseException) -> str:
+def os_reason(error: BaseException) -> str:
+    """What the system refused, and where."""
     what = getattr(error, "strerror", None) or traceback.format_exception_only(error)[-1].strip()
     where = getattr(error, "filename", None)
     return f"{what}: {where}" if where else what
 
 
-def _write_index(root: Path, say) -> None:
-    """List all reports; a list that cannot be written does not make a report fail."""
+def write_index(root: Path, say: Callable[[str], None]) -> None:
+    """List all reports, where the list says something else; a report does not fail with its list."""
     try:
         with only_one(root / ".index-lock", say, "index"):
-            write_in_place(root / "index.html", render_index(root).encode())
+            for left in root.glob(".index.html-*"):  # by a run that was killed: we hold the lock
+                left.unlink()
+            page, place = render_index(root).encode(), root / "index.html"
+            if not place.exists() or place.read_bytes() != page:
+                write_in_place(place, page)
     except OSError as error:
-        say(f"The list of reports is not up to date: {_os_reason(error)}")
+        say(f"The list of reports is not up to date: {os_reason(error)}")
