@@ -2,6 +2,7 @@
 
     python run.py report         the report of the base programme, in French and English
     python run.py test           the tests, the notebooks, the style
+    python run.py weekly         this week on one page; on the shipped, made-up weeks
     python run.py explore        the explorer as a page: move a lever, see the odds
     python run.py lint           the style alone
     python run.py check base     this, and any other hdhplan command

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _interrupted() -> int:
-    say("Cancelled. Nothing was published.")
+    say("Cancelled. What was published stands; nothing else was.")
     return INTERRUPTED
 
 
@@ -234,17 +235,22 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder of the reports.")] = None,
     json_: Json = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it too: report.pdf.")] = False,
+    memo: Annotated[
+        str | None, typer.Option(help="A memo instead: volumes, transfer, costs, timeline, risk.")
+    ] = None,
 ) -> int:
     """Write the scenario report: a page a manager would print."""
     langs = tuple(dict.fromkeys(lang or ["fr"]))
     check_lang(*langs)
     from hdhplan.report import make_report
+    from hdhplan.report.memos import make_memo
     from hdhplan.report.printing import why_no_pdf
 
     if pdf and (missing := why_no_pdf()):
         say(f"{missing}\nNothing was run.")
         return STALE
-    folder = make_report(
+    make_it = partial(make_memo, memo) if memo is not None else make_report
+    folder = make_it(
         scenario, langs, draws=draws, seed=seed, overrides=tuple(set_ or ()), out=out, say=say,
         pdf=pdf,
     )  # fmt: skip

@@ -87,7 +87,11 @@ def _data_date(as_of: str | None, folder: Path) -> dt.date:
     if as_of is None:
         from hdhplan.weeks import read_status
 
-        return max(fact.date for fact in read_status(folder).facts)
+        days = [fact.date for fact in read_status(folder).facts]
+        if not days:
+            fix = "fill a form in, or say --as-of"
+            raise InputError(Fault(str(folder), None, "--as-of", "no fact yet", "one or more", fix))
+        return max(days)
     try:
         return dt.date.fromisoformat(as_of)
     except ValueError:
@@ -130,19 +134,13 @@ def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], jso
     """Write the forms of a week, filled in as far as the last state goes."""
     from hdhplan.forms import new_forms
     from hdhplan.reading import load_plan
+    from hdhplan.weeks import is_week
 
-    plan = load_plan(scenario, overrides, folder if folder.is_dir() else None)
+    begun = folder.is_dir() and any(is_week(path.name) for path in folder.iterdir())
+    plan = load_plan(scenario, overrides, folder if begun else None)
     forms = new_forms(folder, week, plan)
     place = folder / week
-    try:
-        place.mkdir(parents=True)
-        for name, text in forms.items():
-            with (place / name).open("x", encoding="utf-8", newline="") as handle:
-                handle.write(text)
-    except OSError as error:
-        fix = "check the rights of the folder and the room on the disk"
-        found = f"cannot be written: {error.strerror or error}"
-        raise InputError(Fault(str(place), None, "--new", found, "", fix)) from error
+    _write_forms(place, forms)
     written = [str(place / name) for name in forms]
     if json_:
         print_json("hdhplan.forms/1", {"written": written}, {})
@@ -150,6 +148,23 @@ def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], jso
         print("\n".join(written))
         say("Fill in or delete each row, then run: hdhplan check --status " + str(folder))
     return DONE
+
+
+def _write_forms(place: Path, forms: dict[str, str]) -> None:
+    """Write all forms of a week or none."""
+    written = []
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in forms.items():
+            with (place / name).open("x", encoding="utf-8", newline="") as handle:
+                written.append(place / name)
+                handle.write(text)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        fix = "check the rights of the folder and the room on the disk"
+        found = f"cannot be written: {error.strerror or error}"
+        raise InputError(Fault(str(place), None, "--new", found, "", fix)) from error
 
 
 def _score(

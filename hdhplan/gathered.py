@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from hdhplan.errors import Fault, InputError
-from hdhplan.past import folder_name, plan_digest, read_past
+from hdhplan.past import folder_name, plan_digest, read_manifest, read_past
 from hdhplan.plan import Plan
 from hdhplan.reading import judge, load_plan
 from hdhplan.status import week_of
@@ -54,14 +51,7 @@ def this_week(
 
 def _plan_before(reports: Path, status: Path, week: str, plan: Plan) -> Plan:
     """The plan file of a published week, which said something else, with today's status facts."""
-    place = reports / folder_name(status, week) / "manifest.json"
-    file = f"{place.parent.name}/manifest.json"
-    fix = "restore the folder from a copy, or publish the week again with --force"
-    try:
-        resolved: Any = json.loads(place.read_text(encoding="utf-8"))["plan"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        found = f"cannot be read: {type(error).__name__}"
-        raise InputError(Fault(file, None, "plan", found, "the plan of a week", fix)) from error
+    resolved = read_manifest(reports / folder_name(status, week), "plan")
     before = judge(Tree(resolved, {}), plan.facts)
     before._status = plan.status
     return before

@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hdhplan.errors import Fault, InputError
-from hdhplan.status import monday, week_of
+from hdhplan.layers import slug
+from hdhplan.status import week_of
+from hdhplan.weeks import is_week
 
 #: What a kept week of another shape is refused by.
 SCHEMA = "hdhplan.week/1"
+_AGAIN = "restore the folder from a copy, or publish the week again with --force"
+#: Names of folders that are taken as they are; others are made harmless.
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,7 @@ def kept_of(data: Any, file: str) -> Kept:
         return Kept(**given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"no week that was published: {type(error).__name__}: {error}"[:120]
-        fix = "restore the folder from a copy, or publish the week again with --force"
-        raise InputError(Fault(file, None, "data.week", found, SCHEMA, fix)) from error
+        raise InputError(Fault(file, None, "data.week", found, SCHEMA, _AGAIN)) from error
 
 
 def folder_name(status: Path, week: str) -> str:
@@ -112,15 +117,18 @@ def folder_name(status: Path, week: str) -> str:
     --------
     >>> folder_name(Path("data/status/example"), "2026-W47")
     'example-2026-W47'
+    >>> folder_name(Path("Suivi d'été [2]"), "2026-W47")
+    'suivi-d-ete-2-2026-W47'
     """
-    return week if status.name == "status" else f"{status.name}-{week}"
+    name = status.name if _PLAIN.fullmatch(status.name) else slug(status.name)
+    return week if name == "status" else f"{name}-{week}"
 
 
 def published(reports: Path, status: Path) -> Iterator[tuple[str, Path]]:
-    """Weeks of a status folder that have a report, in order, each with its folder."""
+    """Weeks of a status folder that have a report, damaged or not, in order, each with its folder."""
     found = {}
     for path in reports.glob(folder_name(status, "[0-9][0-9][0-9][0-9]-W[0-9][0-9]")):
-        if (path / "result.json").is_file():
+        if path.is_dir() and is_week(path.name[-8:]):
             found[path.name[-8:]] = path
     yield from sorted(found.items())
 
@@ -133,31 +141,65 @@ def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
     Raises
     ------
     InputError
-        With every published week that cannot be read back.
+        With every earlier week that cannot be read back; it and later ones may be damaged, since
+        publishing them again is how they are mended.
     """
     own: dict[str, Kept] = {}
-    told: dict[str, Kept] = {}
+    told: dict[str, tuple[Any, str]] = {}
     faults: list[Fault] = []
     for week, path in published(reports, status):
         try:
-            data, file = _numbers(path), f"{path.name}/result.json"
-            own[week] = kept_of(data.get("week"), file)
-            for row in data.get("past", ()):
-                earlier = kept_of(row, file)
-                told.setdefault(earlier.week, earlier)
+            own[week], earlier = read_week(path)
         except InputError as error:
-            faults += error.faults
+            faults += error.faults if week < before else ()  # their names sort as the weeks do
+            continue
+        for row in earlier:
+            told.setdefault(row["week"], (row, f"{path.name}/result.json"))
     if faults:
         raise InputError(faults)
-    found = told | own
-    return tuple(found[week] for week in sorted(found) if monday(week) < monday(before))
+    gone = (kept_of(*told[week]) for week in told.keys() - own.keys())
+    found = own | {kept.week: kept for kept in gone}
+    return tuple(found[week] for week in sorted(found) if week < before)
 
 
-def _numbers(path: Path) -> dict[str, Any]:
+def read_week(path: Path) -> tuple[Kept, list[dict[str, Any]]]:
+    """What a published week said of itself, and the rows in which it tells of those before it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read back.
+    """
+    file = f"{path.name}/result.json"
+    data = _json(path / "result.json", "data", "the result of a week")
+    kept = kept_of(data.get("week"), file)
+    if kept.week != path.name[-8:]:
+        found = f"the numbers of {kept.week}"
+        raise InputError(Fault(file, None, "data.week.week", found, path.name[-8:], _AGAIN))
+    rows = data.get("past")
+    if not isinstance(rows, list) or not all(_names_a_week(x) for x in rows):
+        raise InputError(Fault(file, None, "data.past", "no list of weeks", SCHEMA, _AGAIN))
+    return kept, rows
+
+
+def _names_a_week(row: Any) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("week"), str)
+
+
+def read_manifest(path: Path, key: str) -> dict[str, Any]:
+    """A part of what a published week was made from: ``plan`` as it was resolved, or ``inputs``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read back.
+    """
+    return _json(path / "manifest.json", key, "what a week was made from")
+
+
+def _json(path: Path, key: str, limit: str) -> dict[str, Any]:
     try:
-        return dict(json.loads((path / "result.json").read_text(encoding="utf-8"))["data"])
+        return dict(json.loads(path.read_text(encoding="utf-8"))[key])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fix = "restore the folder from a copy, or publish the week again with --force"
-        found = f"cannot be read: {type(error).__name__}"
-        file = f"{path.name}/result.json"
-        raise InputError(Fault(file, None, "", found, "the result of a week", fix)) from error
+        found, file = f"cannot be read: {type(error).__name__}", f"{path.parent.name}/{path.name}"
+        raise InputError(Fault(file, None, "", found, limit, _AGAIN)) from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -364,13 +365,21 @@ def newer(plan: Plan, fact: StatusFact) -> Range:
             thing = getattr(thing, step)
         else:
             thing = thing[int(step) if isinstance(thing, tuple) else step]
-    old, kind = getattr(thing, name), type(thing).model_fields[name]
+    old = getattr(thing, name)
     said = {end: fact.given[end] for end in ("low", "likely", "high")}
     said |= {"source": f"{fact.source}: {fact.given['reason']}", "grade": "D"}
     said |= {"unit": old.unit} if old.unit else {}
     said |= {"law": old.law} if old.law not in ("fixed", "choice") else {}
-    checked = Annotated[kind.annotation, *kind.metadata] if kind.metadata else kind.annotation
-    return TypeAdapter(checked).validate_python(said)
+    return _adapter(type(thing), name).validate_python(said)
+
+
+@cache
+def _adapter(model: type[BaseModel], name: str) -> TypeAdapter:
+    """What a field of a model takes, with its bounds: made once, a fold of many weeks asks often."""
+    kind = model.model_fields[name]
+    return TypeAdapter(
+        Annotated[kind.annotation, *kind.metadata] if kind.metadata else kind.annotation
+    )
 
 
 def day_after(plan: Plan, day: dt.date) -> float:

@@ -103,7 +103,15 @@ class Page:
         return self._keep(name, heading, *parts, lines=lines) if parts else NOTHING
 
     def also(self, made: Section) -> Section:
-        """Show a section that was made elsewhere, and remember it, for `as_text`."""
+        """Show a section that was made elsewhere, and remember it, for `as_text`.
+
+        The first one says what is not real before anything else.
+        """
+        plan = self.forecast.plan
+        if plan.illustrative and not self._made:
+            said = prose("p", from_data(plan.illustrative.in_(self.lang)), style="banner")
+            heading, end, rest = made.html.partition("</h2>")
+            made = Section(heading + Markup(end) + said + rest, made.lines)
         self._made[made.lines[0]] = made
         return made
 

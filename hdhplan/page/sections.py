@@ -180,7 +180,7 @@ def figure(drawn: Figure | None, lang: str) -> Markup:
     words = pick(lang, "Les chiffres de cette figure", "The numbers of this figure")
     drawing = Markup(unstyled(to_svg(drawn)))  # escaped by `drawing`, see `clean`
     return Markup(
-        '<figure id="figure-{key}"><div class="finding" aria-hidden="true">{finding}</div>'
+        '<figure id="figure-{key}"><div class="finding" hidden aria-hidden="true">{finding}</div>'
         '<div class="scroll" tabindex="0" role="region" aria-label="{title}">{drawing}</div>'
         "<figcaption>{lecture}</figcaption>"
         "<details><summary>{words}</summary>{numbers}</details></figure>"

@@ -83,14 +83,12 @@ def millions(eur: float | None, lang: str) -> str:
 
 
 def odds_error(forecast: Forecast, p: float, lang: str) -> str:
-    """Monte-Carlo error of a probability; what rounds to nothing is said to be less than a step."""
-    error = forecast.odds_error(p)
-    least = 0.001
-    return f"< {percent(least, lang, 1)}" if 0 < error < least else percent(error, lang, 1)
+    """Monte-Carlo error of a probability, in chances in 20 as it is said itself."""
+    return error_of(20 * forecast.odds_error(p), lang)
 
 
 def odds_cell(forecast: Forecast, p: float | None, lang: str) -> Markup | str:
-    """A probability in words, as a share and with its error."""
+    """A probability in words, in chances in 20 and with its error."""
     if p is None or forecast.draws < FEW_DRAWS:
         return "–"
     return with_error(chances(p, lang), odds_error(forecast, p, lang))

@@ -26,6 +26,7 @@ from hdhplan.page.sections import (
 from hdhplan.page.weekly_sheet import (
     MOST_DECISIONS,
     decisions_table,
+    height_for,
     next_parts,
     overflow,
     risks_table,
@@ -115,6 +116,10 @@ class WeeklyPage:
 
     def sheet(self) -> Section:
         """Page one: shall we make it, what changed and why, which decisions are asked for."""
+        return self._keep(self._sheet)
+
+    @cached_property
+    def _sheet(self) -> Section:
         week, lang, plan = self.week, self.lang, self.week.plan
         sentences, asked = three_sentences(week, lang), answers(week, lang)["decision"]
         overall, missing = overall_text(week, lang), missing_text(week, lang)
@@ -122,7 +127,7 @@ class WeeklyPage:
         money, limits = spending_sentence(week.forecast, lang), limits_line(week, lang)
         small = {**self.figures, "joint": joint(week.forecast, lang, bare=True)}
         drawn = [small[k] for k in ("bridge", "joint", "trend", "burn_up")]
-        return self._keep(section(
+        return section(
             "sheet",
             self._("La semaine en une page", "The week on one page"),
             prose("p", self.banner, style="banner"),
@@ -131,13 +136,13 @@ class WeeklyPage:
             items(sentences, style="lead"),
             decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
-            side_by_side(drawn, lang),
+            side_by_side(drawn, high_in=height_for(week, lang)),
             risks_table(week, lang),
             next_parts(coming, mind, lang),
             prose("p", money, style="money"),
             prose("p", missing, limits, style="note"),
             lines=(identity(week, lang), overall, *sentences, asked, *coming, mind, money, missing),
-        ))  # fmt: skip
+        )  # fmt: skip
 
     @cached_property
     def banner(self) -> str:
@@ -208,7 +213,7 @@ class WeeklyPage:
 
     def invariants(self) -> tuple[str, ...]:
         """Check what must hold of the forecast, and of the week."""
-        page, said = Page(self.week.forecast, self.week.study, self.lang), repr(self.sheet())
+        page, said = Page(self.week.forecast, self.week.study, self.lang), repr(self._sheet)
         checked = page.invariants()
         flat = " ".join(said.split())
         for key, text in answers(self.week, self.lang).items():

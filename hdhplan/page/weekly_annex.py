@@ -24,7 +24,7 @@ from hdhplan.page.sections import (
 )
 from hdhplan.page.spending_tables import spending_table, spending_years_table
 from hdhplan.page.tables import error_of, millions, vat_of
-from hdhplan.page.weekly_sheet import signed
+from hdhplan.page.weekly_sheet import side_by_side, signed
 from hdhplan.paired import Move
 from hdhplan.past import Kept
 from hdhplan.progress import Progress
@@ -79,7 +79,7 @@ def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
         "changed",
         pick(lang, "Ce qui a changé", "What changed"),
         items(texts),
-        *(figure(one, lang) for one in drawn),
+        side_by_side(drawn, "behind"),
         table(caption, [c.strip() for c in columns], rows, total=True),
         prose("p", note, french(AVERAGED[0]) if lang == "fr" else AVERAGED[1], style="note"),
         lines=(caption, *texts),

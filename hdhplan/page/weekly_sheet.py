@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -20,28 +21,51 @@ from hdhplan.wording.sentences import driver_label
 from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word, remarks
 from hdhplan.wording.weekly import decision_text, effect_text
 
-#: Size of a small figure: two of them stand side by side on A4. [in]
-SMALL_IN = (3.62, 1.8)
+#: Width of a small figure, two of them side by side on A4, and its height where there is room. [in]
+WIDE_IN, HIGH_IN, LEAST_IN = 3.62, 1.95, 1.35
+#: Lines of text beside which figures have all their height, and what each further one takes. [in]
+FREE_LINES, LINE_IN = 4, 0.075
+#: Letters that a line of a decision's widest cell, and of a note on a status, holds.
+_CELL, _NOTE = 38, 60
 #: Weeks of history that the status table shows.
 HISTORY = 12
 #: Decisions on page one; the others stand behind it.
 MOST_DECISIONS = 3
 
 
-def small_figure(drawn: Figure | None, lang: str) -> Markup:
+def height_for(week: Week, lang: str) -> float:
+    """Height of the figures of page one: they give way to decisions and notes on statuses. [in]"""
+    lines = 0
+    for one in week.decisions[:MOST_DECISIONS]:
+        cells = (
+            decision_text(one, lang),
+            said(one.expected, lang)[:120],
+            said(one.owner, lang)[:60],
+        )
+        lines += max(
+            math.ceil(len(cell) / width) for cell, width in zip(cells, (_CELL, 30, 26), strict=True)
+        )
+    notes = (remarks(area, lang) for area in week.areas)
+    lines += sum(math.ceil(len(note) / _NOTE) for note in notes)
+    return max(HIGH_IN - LINE_IN * max(lines - FREE_LINES, 0), LEAST_IN)
+
+
+def small_figure(drawn: Figure | None, place: str = "small", high_in: float = HIGH_IN) -> Markup:
     """A figure half as wide: its finding as text, the drawing; its numbers stand behind page one."""
     if drawn is None:
         return Markup("")
-    small = replace(drawn, key=f"{drawn.key}-small")
-    svg = Markup(unstyled(to_svg(small, *SMALL_IN, titled=False)))
-    title = prose("p", drawn.title, style="finding")
+    small = replace(drawn, key=f"{drawn.key}-{place}")
+    svg = Markup(unstyled(to_svg(small, WIDE_IN, high_in, titled=False)))
+    title = prose("p", drawn.title, style="headline")
     measure = prose("p", drawn.subtitle, style="measure")
     return Markup('<figure class="small">{}{}{}</figure>').format(title, measure, svg)
 
 
-def side_by_side(figures: Sequence[Figure | None], lang: str) -> Markup:
-    """Small figures in two columns."""
-    made = Markup("").join(small_figure(drawn, lang) for drawn in figures)
+def side_by_side(
+    figures: Iterable[Figure | None], place: str = "small", high_in: float = HIGH_IN
+) -> Markup:  # fmt: skip
+    """Small figures in two columns; ``place`` tells a figure from itself elsewhere on the page."""
+    made = Markup("").join(small_figure(drawn, place, high_in) for drawn in figures)
     return Markup('<div class="two">{}</div>').format(made)
 
 
@@ -86,7 +110,7 @@ def status_table(week: Week, lang: str) -> Markup:
             area.shown, colour_word(area.shown, lang)
         )
         if note := remarks(area, lang):
-            shown += Markup(" <small>({})</small>").format(from_data(note, 300))
+            shown += Markup(" <small>({})</small>").format(from_data(note, 200))
         rows.append(
             (area_name(area.name, lang), shown, measured, target, _history(week, area.name))
         )
@@ -105,9 +129,9 @@ def risks_table(week: Week, lang: str) -> Markup:
     vat = vat_of(week.plan)
     columns = pick(
         lang,
-        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues",
+        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues, sur 20",
          "À qui demander", "Signalé"),
-        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost", "Ask", "Raised"),
+        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost, in 20", "Ask", "Raised"),
     )  # fmt: skip
     rows = [_risk(week, risk, lang) for risk in week.risks]
     caption = pick(

@@ -26,6 +26,7 @@ from hdhplan.report.notebook import (
     displayed,
     execute,
     home,
+    question,
     tidy,
 )
 from hdhplan.report.printing import print_pages
@@ -144,11 +145,12 @@ def _by_number(setting: str, scenarios: Sequence[str]) -> list[str]:
 def make(
     name: str, plans: Sequence[Plan], asked: dict, langs: tuple[str, ...], out: Path | None,
     say: Callable[[str], None], notebook: Path, pdf: bool = False,
-    also: Callable[[Path, dict], None] | None = None,
+    also: Callable[[Path, dict], None] | None = None, headed: bool = False,
 ) -> Path:  # fmt: skip
     """Run a notebook in each language and publish what came out, whole or not at all.
 
-    ``also`` writes further files beside the pages, from their result.
+    ``also`` writes further files beside the pages, from their result; a page that is ``headed``
+    asks the question of its notebook.
     """
     for lang in langs:
         check_parameters(notebook, asked | {"lang": lang})
@@ -157,7 +159,7 @@ def make(
         with workshop(root, name, say) as made:
             try:
                 nodes = {lang: _run(notebook, made, asked, lang, say) for lang in langs}
-                browser = _write_pages(made, plans, asked, nodes, pdf)
+                browser = _write_pages(made, plans, asked, nodes, pdf, headed)
                 if also:
                     also(made, displayed(nodes[langs[0]], RESULT_MIME)[0])
                 manifest = _manifest(made, plans, asked, list(nodes), notebook, browser)
@@ -166,9 +168,9 @@ def make(
                 publish(made, root / name)
             except (RunError, OSError) as error:
                 raise ReportError(_failure(error, made, root, name)) from error
-            _write_index(root, say)
+            write_index(root, say)
     except OSError as error:
-        raise ReportError(f"No report can be written below {root}: {_os_reason(error)}") from error
+        raise ReportError(f"No report can be written below {root}: {os_reason(error)}") from error
     return root / name
 
 
@@ -208,7 +210,7 @@ def _run(notebook: Path, made: Path, asked: dict, lang: str, say) -> NotebookNod
 
 
 def _write_pages(
-    made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, pdf: bool
+    made: Path, plans: Sequence[Plan], asked: dict, nodes: dict, pdf: bool, headed: bool
 ) -> str | None:
     """Write pages, notebooks, numbers and PDFs; return the version of the browser that printed."""
     first = next(iter(nodes))
@@ -218,12 +220,19 @@ def _write_pages(
         raise RunError("the languages do not give the same numbers")
     if results[0]["meta"]["inputs"] != _inputs(plans):
         raise RunError("an input was changed while the report was being made: try again")
+    if headed:
+        asking = zip(LANGS, question(nodes[first]), strict=True)
+        titles = results[0]["title"]
+        results[0] |= {"title": {lang: f"{text} · {titles[lang]}" for lang, text in asking}}
     names = {lang: "report" if lang == first else f"report.{lang}" for lang in nodes}
     pages = {lang: f"{name}.html" for lang, name in names.items()}
     for lang, node in nodes.items():
         title = results[0]["title"][lang]
         sections = _sections(node)
-        write(made / pages[lang], render_page(title, lang, sections, pages).encode())
+        write(
+            made / pages[lang],
+            render_page(title, lang, sections, pages, 0 if headed else 2).encode(),
+        )
         write(made / f"{names[lang]}.ipynb", as_bytes(_without_paths(tidy(node), asked)))
     (made / "run.ipynb").unlink()
     write(made / "result.json", _json(results[0]))
@@ -253,11 +262,15 @@ def _without_paths(node: NotebookNode, asked: dict) -> NotebookNode:
     paths = {x for x in told if isinstance(x, str) and Path(x).is_absolute()}
     # The longest first: one path may begin another.
     for path in sorted(paths, key=lambda p: (len(p), p), reverse=True):
-        # A path stands in the cell as a Python literal; on Windows with doubled backslashes.
         for cell in node.cells:
-            for spelt in (json.dumps(path)[1:-1], path):
-                cell.source = cell.source.replace(spelt, Path(path).name)
+            for spelt in (_in_a_cell, str):
+                cell.source = cell.source.replace(spelt(path), spelt(Path(path).name))
     return node
+
+
+def _in_a_cell(text: str) -> str:
+    """A text as papermill writes it into a cell: nothing but ASCII, backslashes doubled."""
+    return text.encode("unicode_escape").decode().replace('"', r"\"")
 
 
 def _json(value: Any) -> bytes:
@@ -329,7 +342,7 @@ def _check(made: Path) -> None:
 
 def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
     """Keep what there is of the notebook, and say what failed, where, and what still stands."""
-    reason = str(error) if isinstance(error, RunError) else _os_reason(error)
+    reason = str(error) if isinstance(error, RunError) else os_reason(error)
     lines = [f"The report {name} was not published: {reason}"]
     kept = root / "failed" / f"{name}.ipynb"
     if isinstance(error, RunError) and (made / "run.ipynb").exists():
@@ -346,16 +359,21 @@ def _failure(error: Exception, made: Path, root: Path, name: str) -> str:
     return "\n".join("\n".join(lines).splitlines()[:10])
 
 
-def _os_reason(error: BaseException) -> str:
+def os_reason(error: BaseException) -> str:
+    """What the system refused, and where."""
     what = getattr(error, "strerror", None) or traceback.format_exception_only(error)[-1].strip()
     where = getattr(error, "filename", None)
     return f"{what}: {where}" if where else what
 
 
-def _write_index(root: Path, say) -> None:
-    """List all reports; a list that cannot be written does not make a report fail."""
+def write_index(root: Path, say: Callable[[str], None]) -> None:
+    """List all reports, where the list says something else; a report does not fail with its list."""
     try:
         with only_one(root / ".index-lock", say, "index"):
-            write_in_place(root / "index.html", render_index(root).encode())
+            for left in root.glob(".index.html-*"):  # by a run that was killed: we hold the lock
+                left.unlink()
+            page, place = render_index(root).encode(), root / "index.html"
+            if not place.exists() or place.read_bytes() != page:
+                write_in_place(place, page)
     except OSError as error:
-        say(f"The list of reports is not up to date: {_os_reason(error)}")
+        say(f"The list of reports is not up to date: {os_reason(error)}")

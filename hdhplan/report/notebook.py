@@ -214,6 +214,13 @@ def _code(node: NotebookNode) -> Iterator[NotebookNode]:
     return (cell for cell in node.cells if cell.cell_type == "code")
 
 
+def question(node: NotebookNode) -> tuple[str, str]:
+    """What a notebook asks in its heading, in French and in English."""
+    heading = next(cell.source for cell in node.cells if cell.cell_type == "markdown")
+    french, _, english = heading.partition("\n")[0].removeprefix("# ").partition(" · ")
+    return french.strip(), english.strip()
+
+
 def displayed(node: NotebookNode, mime: str) -> list[Any]:
     """All that a notebook displayed in one format, in order."""
     return [

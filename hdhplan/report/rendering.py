@@ -20,7 +20,7 @@ from hdhplan.wording.labels import typeset
 LANGS = {"fr": "français", "en": "English"}
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r'<section id="([\w-]+)"[^>]*>\s*<h2[^>]*>(.*?)</h2>', re.DOTALL)
-#: A page that begins with a sheet has nothing beside it; any other has two sections beside the answer.
+#: A page that begins with a sheet has nothing beside it; any other has as many as are asked for.
 _SHEET = '<section id="sheet"'
 _BANNED = ("base", "embed", "form", "iframe", "img", "link", "object", "script")
 _BESIDE = re.compile(r"(?:[\w-]+/)?[\w.-]+\.(?:html|json|csv|pdf)\Z")
@@ -28,7 +28,9 @@ _TEXT = re.compile(r"(?<=>)[^<>]+")
 _POLICY = "default-src 'none'; style-src '{}'; base-uri 'none'; form-action 'none'"
 
 
-def render_page(title: str, lang: str, sections: Sequence[str], pages: Mapping[str, str]) -> str:
+def render_page(
+    title: str, lang: str, sections: Sequence[str], pages: Mapping[str, str], beside: int = 2
+) -> str:  # fmt: skip
     """Put sections into the template, and the words that they use at their foot.
 
     Parameters
@@ -37,6 +39,8 @@ def render_page(title: str, lang: str, sections: Sequence[str], pages: Mapping[s
         Made by `page`, which has escaped what comes from data.
     pages
         File of the page in each language, this one included.
+    beside
+        How many sections stand side by side after the answer.
     """
     if lang == "fr":  # what people enter has ordinary spaces where French has hard ones
         title = typeset(title)
@@ -47,7 +51,7 @@ def render_page(title: str, lang: str, sections: Sequence[str], pages: Mapping[s
         title=title,
         lang=lang,
         sections=[Markup(section) for section in sections],
-        beside=0 if sections and sections[0].startswith(_SHEET) else 2,
+        beside=0 if sections and sections[0].startswith(_SHEET) else beside,
         contents=[(i, Markup(h)) for section in sections for i, h in _HEADING.findall(section)],
         others=[(code, LANGS[code], file) for code, file in pages.items() if code != lang],
         terms=[_printed(term, lang) for term in terms_in(text, load_glossary(), lang)],

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hdhplan.between import known_by
 from hdhplan.errors import Fault, InputError
-from hdhplan.past import folder_name, published, read_past
+from hdhplan.past import folder_name, published, read_manifest, read_past, read_week
 from hdhplan.plan import Plan
 from hdhplan.reading import load_plan
-from hdhplan.report import ReportError, asked_as, check_langs, home, make, write
+from hdhplan.report import (
+    ReportError,
+    asked_as,
+    check_langs,
+    home,
+    make,
+    os_reason,
+    write,
+    write_index,
+)
 from hdhplan.report.mail import mail
 from hdhplan.report.publish import only_one
 from hdhplan.status import monday, week_of, weeks
 
 NOTEBOOK = home() / "notebooks" / "weekly_report.ipynb"
+#: Weeks after the last file for which pages are still made: more is a slip of the pen, not a late file.
+MOST_LATE = 26
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def make_weeks(routine: Routine, day: dt.date, force: bool = False) -> list[Path
     Parameters
     ----------
     day
-        Data date. A missed week is dated by the same day of its week.
+        Data date. A missed week is dated by its last fact, or by the same day of the week if that is later.
     force
         Publish the week even if it is published; earlier ones stay as they are.
 
@@ -75,42 +87,77 @@ def make_weeks(routine: Routine, day: dt.date, force: bool = False) -> list[Path
         If a page was not published: those before it are.
     """
     check_langs(routine.langs)
-    routine.reports.mkdir(parents=True, exist_ok=True)
-    # One run at a time for the whole row of weeks; each page has its own lock beside.
-    with only_one(_lock(routine), routine.say, "weekly"):
-        plan = load_plan(routine.scenario, routine.overrides, routine.status, until=day)
-        made = []
+    plan = load_plan(routine.scenario, routine.overrides, routine.status, until=day)
+    made = []
+    with _alone(routine):
         for due in _due(routine, plan, day, force):
             made.append(_make_one(routine, due))
-        return made
+            routine.say(f"Published: {made[-1]}")
+        if not made:  # a run that was killed may have left the list behind
+            write_index(routine.reports, routine.say)
+    return made
 
 
-def _lock(routine: Routine) -> Path:
-    return routine.reports / f".lock-weekly-{routine.status.resolve().name}"
+@contextmanager
+def _alone(routine: Routine) -> Iterator[None]:
+    """One run at a time for the whole row of weeks; each page has its own lock beside."""
+    lock = routine.reports / f".lock-{folder_name(routine.status.resolve(), 'weekly')}"
+    with ExitStack() as held:
+        try:
+            routine.reports.mkdir(parents=True, exist_ok=True)
+            held.enter_context(only_one(lock, routine.say, "weekly"))
+        except OSError as error:
+            reason = os_reason(error)
+            raise ReportError(f"No report can be written below {lock.parent}: {reason}") from error
+        yield
 
 
-def _due(routine: Routine, plan: Plan, day: dt.date, force: bool) -> Iterable[dt.date]:
+def _due(routine: Routine, plan: Plan, day: dt.date, force: bool) -> Iterator[dt.date]:
     """Days of the weeks to publish, in order."""
-    week, files = week_of(day), plan.status.files if plan.status else {}
-    if not files or min(files) > week:
-        limit = f"a week from {min(files)} on" if files else "a folder of weeks"
-        raise InputError(
-            Fault(str(routine.status), None, "--as-of", f"nothing known by {day}", limit)
-        )
-    status = routine.status.resolve()
+    week, status = week_of(day), routine.status.resolve()
+    first = _first(routine, plan, day)
     there = dict(published(routine.reports, status))
-    told = {kept.week for kept in read_past(routine.reports, status, "9999-W01")}
-    later = [name for name in there if monday(name) > monday(week)]
+    told = [kept.week for kept in read_past(routine.reports, status, week)]
+    later = [name for name in there if name > week]  # names of weeks sort as the weeks do
     if later and week not in there and not force:
-        found = f"{week} was not published, but {max(later)} was"
-        fix = f"publish a later week, or move {', '.join(later)} away first"
+        found = f"{week} is not published, but {later[-1]} is"
+        fix = f"publish a week after {later[-1]}, or this one beside its order with --force"
         raise InputError(Fault(str(routine.reports), None, "--as-of", found, "weeks in order", fix))
-    for name in weeks(min(files), week):
-        # A later page tells of a week whose folder is gone: it was published, and is not made again.
-        if name not in there.keys() | told or (force and name == week):
-            yield monday(name) + dt.timedelta(day.weekday())
+    # A later page tells of a week whose folder is gone: it was published, and is not made again.
+    last = max([*there, *told], default="")
+    for name in weeks(first, week):
+        if name == week and (force or name not in there):
+            yield day
         elif name == week:
-            routine.say(f"{there[name]} is published already: it stays. --force makes it again.")
+            _stays(routine, plan, there[name])
+        elif name > last:
+            facts = [f.date for f in plan.status.facts if week_of(f.date) == name]
+            yield max([*facts, monday(name) + dt.timedelta(day.weekday())])
+
+
+def _first(routine: Routine, plan: Plan, day: dt.date) -> str:
+    """The first week of the status files; a day before it, or long after the last, is refused."""
+    files = plan.status.files if plan.status else {}
+    found, limit = f"nothing known by {day}", "a folder of weeks"
+    if files:
+        found = f"nothing known by {day}" if min(files) > week_of(day) else ""
+        limit = f"a week from {min(files)} on"
+        late = (monday(week_of(day)) - monday(max(files))).days // 7
+        if late > MOST_LATE:
+            found = f"{day} is {late} weeks after the last files, of {max(files)}"
+            limit = f"at most {MOST_LATE} weeks"
+    if found:
+        raise InputError(Fault(str(routine.status), None, "--as-of", found, limit))
+    return min(files)
+
+
+def _stays(routine: Routine, plan: Plan, folder: Path) -> None:
+    """Say that a week is published, and what has changed since; a damaged one is refused."""
+    read_week(folder)
+    then = read_manifest(folder, "inputs")
+    changed = [name for name, print_ in plan.origin.inputs.items() if then.get(name) != print_]
+    since = f" Since then changed: {', '.join(changed)}." if changed else ""
+    routine.say(f"{folder} is published already: it stays.{since} --force makes it again.")
 
 
 def _make_one(routine: Routine, day: dt.date) -> Path:
@@ -156,8 +203,16 @@ def _mail(made: Path, result: dict, lang: str, routine: Routine) -> bytes:
 
 
 def result_of(folder: Path) -> dict:
-    """Read the result of a published week."""
+    """Read the result of a published week.
+
+    Raises
+    ------
+    ReportError
+        If it is not what is told of a week.
+    """
     try:
-        return json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{folder / 'result.json'} cannot be read: {error}") from error
+        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        return {name: result[name] for name in ("data", "letter", "meta", "title", "warnings")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ReportError(f"{folder / 'result.json'} cannot be read: {reason}") from error

@@ -48,6 +48,8 @@ def _publish(week: Week, reports: Path) -> None:
     folder.mkdir(parents=True)
     text = json.dumps({"data": safe(week.data)})
     (folder / "result.json").write_text(text, encoding="utf-8")
+    made_from = json.dumps({"inputs": _plan(week.day).origin.inputs})
+    (folder / "manifest.json").write_text(made_from, encoding="utf-8")
 
 
 def _plain(text: str) -> str:
@@ -216,7 +218,7 @@ def test_missed_weeks_come_first_and_published_ones_stay(tmp_path: Path):
     _publish(_week(FIRST), tmp_path)
     assert [str(d) for d in _due(routine, _plan(SECOND), SECOND, False)] == ["2026-09-11"]
     assert list(_due(routine, _plan(FIRST), FIRST, False)) == []
-    assert "published already" in said[-1]
+    assert "published already: it stays. --force" in said[-1]
     assert list(_due(routine, _plan(FIRST), FIRST, True)) == [FIRST]
 
 
