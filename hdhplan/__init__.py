@@ -109,6 +109,8 @@ The rooms, in the order in which they may import one another:
 ``explorer_slider`` a slider that cuts nothing off
 ``explorer_controls`` its controls
 ``explorer_files`` save, load and share
+``explorer_bars`` presets, undo, language, views, how numbers are shown
+``explorer_reasons`` what the last move did, what was decided, what is hoped for
 ``explorer_page`` its page: the headline first, then the views, then the reasons
 ``serving_kernels`` when a visitor's kernel ends
 ``serving``      the explorer as a page, served to this machine alone

@@ -86,7 +86,7 @@ def _span(lever: Lever, state: State, ask: Ask) -> str:
     lang, was = ask.lang, lever.span(begun("base", ""))
     now = lever.span(ready(state).plan) if state.value(lever.key) is not None else was
     text = " / ".join(shown(lever, part, lang).split("\u00a0")[0] for part in now)
-    words = pick(lang, "bas / probable / haut", "low / likely / high")
+    words = pick(lang, "bas / probable / haut\u00a0:", "low / likely / high:")
     moved = ""
     if now != was:
         hope = pick(lang, "déplacée : un espoir, pas une décision", "moved: a hope, not a decision")
@@ -102,7 +102,7 @@ def _span(lever: Lever, state: State, ask: Ask) -> str:
     unit = escape(pick(lang, *lever.unit))
     return (
         f'<svg class="hx-span" viewBox="-1 0 102 14" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
-        f'<p class="hx-known">{words} : {text} {unit}{moved}</p>'
+        f'<p class="hx-known">{words} {text} {unit}{moved}</p>'
     )
 
 
