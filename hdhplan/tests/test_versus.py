@@ -16,7 +16,7 @@ from hdhplan.comparison import compare
 from hdhplan.errors import InputError
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.page.versus import COMPARE_SCHEMA, ComparisonPage
-from hdhplan.page.versus_tables import inputs_table
+from hdhplan.page.versus_moves import inputs_table
 from hdhplan.reading import load_plan
 from hdhplan.report import COMPARING, make_comparison, make_report
 from hdhplan.report.notebook import as_bytes, check_parameters, home
