@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from hdhplan.plan import Plan
-from hdhplan.talk import STALE, print_json, say, show
+from hdhplan.talk import STALE, check_lang, print_json, say, show
 from hdhplan.wording.formats import (
     MINUS,
     date_short,
