@@ -132,7 +132,7 @@ class WeeklyPage:
             self._("La semaine en une page", "The week on one page"),
             prose("p", self.banner, style="banner"),
             prose("p", identity(week, lang), style="note"),
-            status_line(week, overall),
+            status_line(week, overall, lang),
             items(sentences, style="lead"),
             decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
