@@ -41,6 +41,7 @@ The rooms, in the order in which they may import one another:
 ``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
 ``actuals``      orders and invoices in the place of the model's past, line by line
 ``outcome``      one block of draws: the four models together
+``sense``        whether a plan makes sense as a whole: dates, allocations, rewrites, facts
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
 ``lessons``      what each task that has begun says of its drivers
