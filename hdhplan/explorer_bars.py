@@ -39,7 +39,12 @@ def toolbar(
         options=[(pick(lang, "choisir…", "choose…"), ""), *names],
         description=pick(lang, "Préréglage", "Preset"), value="",
     )  # fmt: skip
-    choose.observe(lambda c: c.new and done(session.load("preset", c.new)), "value")
+
+    def chosen(name: str) -> None:
+        done(session.load("preset", name))
+        choose.value = ""  # so that the same one can be taken again
+
+    choose.observe(lambda c: c.new and chosen(c.new), "value")
     tongue = w.ToggleButtons(
         options=["fr", "en"], value=lang, tooltips=["français", "English"], _dom_classes=["hx-lang"]
     )

@@ -46,7 +46,7 @@ def note(lever: Lever, state: State, ask: Ask) -> str:
 
 def _named(lever: Lever, lang: str) -> str:
     unit = pick(lang, *lever.unit)
-    return f"{lever.name(lang)}, {unit}" if unit else lever.name(lang)
+    return f"{lever.name(lang)}, {unit}" if unit and lever.key != "finish" else lever.name(lang)
 
 
 def _short(lang: str) -> str:

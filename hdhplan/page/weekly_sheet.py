@@ -69,9 +69,11 @@ def side_by_side(
     return Markup('<div class="two">{}</div>').format(made)
 
 
-def status_line(week: Week, text: str) -> Markup:
-    """The overall status: shape and word say it, colour besides."""
-    return clean(Markup('<p class="overall {}">{}</p>').format(week.overall[0], text))
+def status_line(week: Week, text: str, lang: str) -> Markup:
+    """The overall status and its rule: shape and word say it, colour besides."""
+    fr, en = "le pire des domaines ci-dessous compte", "the worst of the areas below counts"
+    line = Markup('<p class="overall {}">{} <small>({})</small></p>')
+    return clean(line.format(week.overall[0], text, pick(lang, fr, en)))
 
 
 def decisions_table(decisions: Sequence[Decision], plan: Plan, asked: str, lang: str) -> Markup:
