@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from hdhplan.figures import Figure
+    from hdhplan.scoring import Scores
+    from hdhplan.weekly import Week
 
 SHEET = ROOT / "docs" / "figures.png"
 #: Enough draws for figures to look as in a report.
@@ -22,11 +24,11 @@ SCENARIOS = ("base", "accelerated", "frugal", "evidence")
 #: Width of a figure [in], dots an inch, colours of the file, space between figures [px].
 _WIDE, _DOTS, _COLOURS, _GAP = 7.2, 80, 256, 14
 #: The file is kept with the project: it stays small. [bytes]
-LARGEST = 1_500_000
+LARGEST = 2_000_000
 
 
 def run(count: int, say, into: Path = SHEET) -> tuple[list[Row], list[Check]]:
-    """Draw every figure of the base plan and of a comparison, and write the sheet."""
+    """Draw every figure of the base plan, of a comparison and of a week, and write the sheet."""
     found = dict(_figures())
     sheet = contact_sheet(found["fr"], found["en"])
     into.parent.mkdir(exist_ok=True)
@@ -39,11 +41,14 @@ def run(count: int, say, into: Path = SHEET) -> tuple[list[Row], list[Check]]:
 
 
 def _figures() -> Iterator[tuple[str, list[Figure]]]:
-    """Figures of the base plan, then those of a comparison, by language."""
+    """Figures of the base plan, those of a comparison, those of the sample's week, by language."""
     from hdhplan.attribution import attribute
     from hdhplan.comparison import compare
-    from hdhplan.figures import all_figures
+    from hdhplan.figures import all_figures, spent_and_to_come
+    from hdhplan.figures.bridges import bridges
+    from hdhplan.figures.scores import score_figures
     from hdhplan.figures.versus import bridge, costs, dates
+    from hdhplan.page.weekly import WeeklyPage
     from hdhplan.reading import load_plan
     from hdhplan.sensitivity import study
     from hdhplan.simulation import simulate
@@ -52,11 +57,30 @@ def _figures() -> Iterator[tuple[str, list[Figure]]]:
     forecast = simulate(plans[0], DRAWS, detail=True)
     studied = study(forecast, STUDIED)
     compared, shared = compare(plans, COMPARED), attribute(plans[0], plans[1], COMPARED)
+    week, scores = _week()
     for lang in ("fr", "en"):
         made = [*all_figures(forecast, studied, lang).values()]
         made += [dates(compared, order, lang), costs(compared, order, lang)]
         made.append(bridge(compared, shared, (0, 1), lang))
+        behind = {
+            k: v for k, v in WeeklyPage(week, lang).figures.items() if k not in ("bridge", "joint")
+        }
+        made += [*bridges(week.moved, lang).values(), *behind.values()]
+        made += [
+            spent_and_to_come(week.forecast, lang),
+            *score_figures(scores, week.plan, lang).values(),
+        ]
         yield lang, [figure for figure in made if figure]
+
+
+def _week() -> tuple[Week, Scores]:
+    """The last of the made-up weeks, as the sample in `reports` counts from the one before; its scores."""
+    from hdhplan.gathered import this_week
+    from hdhplan.scoring import keep_weeks, score
+    from hdhplan.weeks import status_folder
+
+    week = this_week("base", status_folder("example"), "2026-11-20", ROOT / "reports", COMPARED)
+    return week, score(week.plan, keep_weeks(week.plan, COMPARED), draws=COMPARED)
 
 
 def contact_sheet(french: list[Figure], english: list[Figure]) -> Image:

@@ -41,6 +41,7 @@ The rooms, in the order in which they may import one another:
 ``accounts``     money accrued: by line, by budget year (AE and CP), by perimeter
 ``actuals``      orders and invoices in the place of the model's past, line by line
 ``outcome``      one block of draws: the four models together
+``sense``        whether a plan makes sense as a whole: dates, allocations, rewrites, facts
 ``reading``      from a plan file to a Plan
 ``priority``     the order in which tasks come by their resources
 ``lessons``      what each task that has begun says of its drivers
@@ -109,6 +110,8 @@ The rooms, in the order in which they may import one another:
 ``explorer_slider`` a slider that cuts nothing off
 ``explorer_controls`` its controls
 ``explorer_files`` save, load and share
+``explorer_bars`` presets, undo, language, views, how numbers are shown
+``explorer_reasons`` what the last move did, what was decided, what is hoped for
 ``explorer_page`` its page: the headline first, then the views, then the reasons
 ``serving_kernels`` when a visitor's kernel ends
 ``serving``      the explorer as a page, served to this machine alone

@@ -114,11 +114,8 @@ def _refused(error: InputError, json_: bool) -> int:
     if json_:
         from dataclasses import asdict
 
-        from hdhplan.result import envelope
-
         data = {"faults": [asdict(fault) for fault in faults]}
-        refused = envelope("hdhplan.refused/1", data, [], {"version": __version__}, ok=False)
-        print(json.dumps(refused, ensure_ascii=False, indent=1))
+        print_json("hdhplan.refused/1", data, {"version": __version__}, ok=False)
     say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
     for fault in faults:
         say(f"  {fault}")

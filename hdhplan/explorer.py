@@ -39,6 +39,11 @@ class Session:
         return self.states[self.at]
 
     @property
+    def before(self) -> State:
+        """The state before the last move; the same where there is none."""
+        return self.states[max(self.at - 1, 0)]
+
+    @property
     def lines(self) -> dict[str, State]:
         """The three that are shown: the reference, with changed assumptions, the scenario."""
         now = self.state

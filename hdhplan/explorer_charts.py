@@ -90,13 +90,15 @@ def _whiskers(sheet: Sheet, row: Row, y: float, color: str, dash: str = "") -> N
 def money(lines: Lines, ask: Ask) -> str:
     """Draw commitments and payments by budget year at the percentile asked for."""
     lang = ask.lang
-    years = sorted({year for f in lines.values() for year in f.years})
 
     def amount(forecast: Forecast, kind: str, year: int) -> float:
         name = f"{kind}.{year}"
         known = name in forecast.detail
         return ask.eur(forecast.plan, forecast.quantile(name, ask.p)) if known else 0.0
 
+    years = sorted({year for f in lines.values() for year in f.years})
+    spent = [y for y in years for f in lines.values() for k in ("ae", "cp") if amount(f, k, y)]
+    years = [y for y in years if y <= max(spent, default=y)]
     bars = {(k, y): {key: amount(f, k, y) for key, f in lines.items()}
             for y in years for k in ("ae", "cp")}  # fmt: skip
     top = snapped([0.0, *(v for values in bars.values() for v in values.values())], 2e6)[1]

@@ -46,7 +46,7 @@ def note(lever: Lever, state: State, ask: Ask) -> str:
 
 def _named(lever: Lever, lang: str) -> str:
     unit = pick(lang, *lever.unit)
-    return f"{lever.name(lang)}, {unit}" if unit else lever.name(lang)
+    return f"{lever.name(lang)}, {unit}" if unit and lever.key != "finish" else lever.name(lang)
 
 
 def _short(lang: str) -> str:
@@ -86,7 +86,7 @@ def _span(lever: Lever, state: State, ask: Ask) -> str:
     lang, was = ask.lang, lever.span(begun("base", ""))
     now = lever.span(ready(state).plan) if state.value(lever.key) is not None else was
     text = " / ".join(shown(lever, part, lang).split("\u00a0")[0] for part in now)
-    words = pick(lang, "bas / probable / haut", "low / likely / high")
+    words = pick(lang, "bas / probable / haut\u00a0:", "low / likely / high:")
     moved = ""
     if now != was:
         hope = pick(lang, "déplacée : un espoir, pas une décision", "moved: a hope, not a decision")
@@ -102,7 +102,7 @@ def _span(lever: Lever, state: State, ask: Ask) -> str:
     unit = escape(pick(lang, *lever.unit))
     return (
         f'<svg class="hx-span" viewBox="-1 0 102 14" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
-        f'<p class="hx-known">{words} : {text} {unit}{moved}</p>'
+        f'<p class="hx-known">{words} {text} {unit}{moved}</p>'
     )
 
 

@@ -10,16 +10,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from hdhplan.explorer import Session
-from hdhplan.explorer_alarms import warnings
+from hdhplan.explorer_bars import options, tabs_of, toolbar
 from hdhplan.explorer_charts import VIEWS
-from hdhplan.explorer_cloud import bridge, joint
+from hdhplan.explorer_cloud import joint
 from hdhplan.explorer_controls import BOXES, Controls
 from hdhplan.explorer_draws import DRAGGING, RESTING, forecast_of
 from hdhplan.explorer_files import Files
 from hdhplan.explorer_lines import legend
 from hdhplan.explorer_odds import Ask, challenge, headline, prudent
-from hdhplan.explorer_state import PRESETS
-from hdhplan.explorer_why import Effect, effects, hoped, why
+from hdhplan.explorer_reasons import alarms, reasons
 from hdhplan.wording.formats import pick
 from hdhplan.wording.labels import french
 
@@ -30,18 +29,6 @@ if TYPE_CHECKING:
 IDLE = 0.5
 #: Seconds between two pieces of that work, in which a move is heard. [s]
 _BREATH = 0.01
-PRESET_NAMES = {
-    "base": ("Référence", "Reference"),
-    "fastest": ("Au plus vite", "Fastest"),
-    "cheapest": ("Au moins cher", "Cheapest"),
-    "zero_interruption": ("Zéro interruption", "Zero interruption"),
-    "wait_for_qualification": ("Attendre la qualification", "Wait for the qualification"),
-    "evidence": ("Volume d'après les preuves", "Volume by the evidence"),
-    "pessimist": (
-        "Pessimiste crédible (hypothèses à P80)",
-        "Credible pessimist (assumptions at P80)",
-    ),
-}
 _PARTS = ("headline", "challenge", "message", "joint", "view", "why", "warnings", "live")
 
 
@@ -89,15 +76,14 @@ class Explorer:
         self.parts = {key: w.HTML(_dom_classes=[f"hx-{key}"]) for key in _PARTS}
         self.controls = Controls(self.ask, self._moved, lambda k: self._do(self.session.release(k)))
         head = w.HTML(f"<style>{style}</style>{self._skip()}")
-        panes = [
-            self.parts["joint"],
-            w.VBox([self.parts["why"], self.parts["warnings"]]),
-            self._tabs(),
-        ]
+        views = w.VBox([tabs_of(self.ask.lang, self.tab, self._turn), self.parts["view"]])
+        reasons_ = w.VBox([self.parts["why"], self.parts["warnings"]])
+        panes = [self.parts["joint"], reasons_, views]
         *boxes, asked = (self.controls.box(name) for name in BOXES)
-        boxes.append(w.VBox([asked, self._options()], _dom_classes=["hx-asked"]))
+        boxes.append(w.VBox([asked, options(self.ask, self._look)], _dom_classes=["hx-asked"]))
+        bar = toolbar(self.session, self.ask.lang, self._do, self._speak)
         self.root.children = [
-            head, self.parts["challenge"], self.parts["headline"], self.parts["live"], self._toolbar(),
+            head, self.parts["challenge"], self.parts["headline"], self.parts["live"], bar,
             self.parts["message"], w.Box(panes, _dom_classes=["hx-views"]), w.HTML(legend(self.ask.lang)),
             w.Box(boxes, _dom_classes=["hx-groups"]),
             Files(self.session, self.ask.lang, self._do).panel(),
@@ -110,61 +96,6 @@ class Explorer:
     def _skip(self) -> str:
         said = self._say("Aller aux leviers", "Go to the levers")
         return f'<a class="hx-skip" href="#hx-lever">{said}</a>'
-
-    def _toolbar(self) -> Widget:
-        import ipywidgets as w
-
-        names = [(pick(self.ask.lang, *PRESET_NAMES[key]), key) for key in PRESETS]
-        choose = w.Dropdown(
-            options=[(self._say("choisir…", "choose…"), ""), *names],
-            description=self._say("Préréglage", "Preset"), value="",
-        )  # fmt: skip
-        choose.observe(lambda c: c.new and self._do(self.session.load("preset", c.new)), "value")
-        lang = w.ToggleButtons(
-            options=["fr", "en"], value=self.ask.lang, tooltips=["français", "English"],
-            _dom_classes=["hx-lang"],
-        )  # fmt: skip
-        lang.observe(lambda c: self._speak(c.new), "value")
-        session = self.session
-        buttons = [
-            self._button("Annuler", "Undo", session.undo),
-            self._button("Rétablir", "Redo", session.redo),
-            self._button("Réinitialiser", "Reset", session.reset),
-        ]
-        return w.Box([choose, *buttons, lang], _dom_classes=["hx-bar"])
-
-    def _button(self, fr: str, en: str, press: Callable[[], bool]) -> Widget:
-        import ipywidgets as w
-
-        button = w.Button(description=self._say(fr, en))
-        button.on_click(lambda _: self._do(press()))
-        return button
-
-    def _tabs(self) -> Widget:
-        import ipywidgets as w
-
-        options = [(pick(self.ask.lang, *name), key) for key, (name, *_) in VIEWS.items()]
-        tabs = w.ToggleButtons(options=options, value=self.tab, _dom_classes=["hx-tabs"])
-        tabs.observe(lambda c: self._turn(c.new), "value")
-        return w.VBox([tabs, self.parts["view"]])
-
-    def _options(self) -> Widget:
-        """How numbers are shown; nothing in the plan depends on it."""
-        import ipywidgets as w
-
-        level = w.ToggleButtons(
-            options=[("P50", 0.5), ("P80", 0.8), ("P90", 0.9)], value=self.ask.p,
-            description=self._say("Prudence", "Prudence"),
-        )  # fmt: skip
-        names = pick(self.ask.lang, "HT;TTC", "excl. VAT;incl. VAT").split(";")
-        tax = w.ToggleButtons(
-            options=list(zip(names, ("HT", "TTC"), strict=True)), value=self.ask.vat,
-            description=self._say("Montants", "Amounts"),
-        )  # fmt: skip
-        level.observe(lambda c: self._look(p=c.new), "value")
-        tax.observe(lambda c: self._look(vat=c.new), "value")
-        title = w.HTML(f"<h2>{self._say('Affichage', 'Display')}</h2>")
-        return w.VBox([title, level, tax], _dom_classes=["hx-group", "hx-options"])
 
     def _moved(self, key: str, value: Any, dragging: bool) -> None:
         """Pass on what a control says; a refused value goes back to the last good one."""
@@ -236,29 +167,10 @@ class Explorer:
         )
 
     def _explain(self) -> None:
-        lines, lang = self.session.lines, self.ask.lang
-        found, whole = effects(lines, RESTING, lang)
-        forecast = forecast_of(lines["scenario"], RESTING)
-        shown = [*found, whole] if found else []
-        said = "".join(self._reason(effect, why(effect, forecast, self.ask)) for effect in shown)
-        empty = self._say(
-            "Bougez un levier : l'effet sera expliqué ici.",
-            "Move a lever: what it does is explained here.",
-        )
-        whence = escape(french(hoped(lines, RESTING, lang)))
-        text = f"<p>{whence}</p><ul>{said}</ul>" if said else f"<p>{empty}</p>"
-        self.parts["why"].value = bridge(shown, self.ask) + text
-
-    def _reason(self, effect: Effect, text: str) -> str:
-        key = f' data-k="lever:{effect.key}" tabindex="0"' if effect.key else ""
-        return f"<li{key}>{escape(french(text))}</li>"
+        self.parts["why"].value = reasons(self.session, self.ask)
 
     def _warn(self) -> None:
-        lines = self.session.lines
-        alarms = warnings(lines["scenario"], forecast_of(lines["scenario"], RESTING), self.ask)
-        items = "".join(f"<li>⚠ {escape(french(text))}</li>" for text in alarms)
-        title = self._say("À surveiller", "To watch")
-        self.parts["warnings"].value = f"<h2>{title}</h2><ul>{items}</ul>" if items else ""
+        self.parts["warnings"].value = alarms(self.session, self.ask)
 
     def _turn(self, tab: str) -> None:
         self.tab = tab if tab in VIEWS else self.tab

@@ -67,7 +67,7 @@ class Sheet:
         """Put the marks made since a count under one key, so that what has it elsewhere lights up too."""
         marks = "".join(self.marks[since:])
         self.marks[since:] = [
-            f'<g data-k="{escape(key)}" tabindex="0" aria-label="{escape(said)}">'
+            f'<g data-k="{escape(key)}" tabindex="0" role="img" aria-label="{escape(said)}">'
             f"<title>{escape(said)}</title>{marks}</g>"
         ]
 
@@ -83,9 +83,10 @@ class Sheet:
             self.text(x - 4, y + 4, said, "end")
 
     def svg(self, title: str, alt: str) -> str:
-        """The sheet as an SVG element."""
+        """The sheet as an SVG element: one picture, or a group where parts of it can be reached by key."""
+        role = "group" if any("data-k" in mark for mark in self.marks) else "img"
         return (
-            f'<svg viewBox="0 0 {WIDTH} {self.height:g}" role="img" aria-label="{escape(title)}. '
+            f'<svg viewBox="0 0 {WIDTH} {self.height:g}" role="{role}" aria-label="{escape(title)}. '
             f'{escape(alt)}" font-size="11.5" fill="none">{"".join(self.marks)}</svg>'
         )
 

@@ -48,15 +48,36 @@ def effects(lines: dict[str, State], draws: int, lang: str) -> tuple[list[Effect
     for lever, value in now.moved():
         if lever.group != "target" and not (both and lever.key == "frozen"):
             one = reference.having(lever.key, value)
-            name = f"{lever.name(lang)}{pick(lang, ' :', ':')} {shown(lever, value, lang)}"
             if both and lever.key in TOGETHER:  # they share a control, and count as one
-                other = BY_KEY[TOGETHER[lever.key]]
-                one = one.having(other.key, now.value(other.key))
-                name += f", {other.name(lang).lower()} {shown(other, now.value(other.key), lang)}"
-            alone.append((lever.key, name, lever.group == "assumption", one))
+                one = one.having(TOGETHER[lever.key], now.value(TOGETHER[lever.key]))
+            alone.append((lever.key, _told(lever, now, lang), lever.group == "assumption", one))
     found = [_effect(*named, reference, one, draws) for *named, one in alone]
     whole = _effect("", pick(lang, "ensemble", "together"), False, reference, now, draws)
     return sorted(found, key=lambda e: -abs(e.both.value)), whole
+
+
+def _told(lever: Lever, now: State, lang: str) -> str:
+    """A lever with where it stands; and with what shares its control, if that has moved."""
+    name = f"{lever.name(lang)}{pick(lang, ' :', ':')} {shown(lever, now.stands(lever.key), lang)}"
+    other = BY_KEY.get(TOGETHER.get(lever.key, ""))
+    if other is None or now.value(other.key) is None:
+        return name
+    return f"{name}, {other.name(lang).lower()} {shown(other, now.stands(other.key), lang)}"
+
+
+def last_move(before: State, now: State, draws: int, lang: str) -> Effect | None:
+    """What the last move did where it was made; None if it was not that of one control."""
+    if (before.start, before.own) != (now.start, now.own):
+        return None
+    keys = {key for key, _ in set(before.values) ^ set(now.values)}
+    if not keys or (len(keys) > 1 and keys != set(TOGETHER)):
+        return None
+    lever = BY_KEY[min(keys, key=lambda key: key != "projects")]
+    if lever.group == "target":
+        return None
+    return _effect(
+        lever.key, _told(lever, now, lang), lever.group == "assumption", before, now, draws
+    )
 
 
 def hoped(lines: dict[str, State], draws: int, lang: str) -> str:
@@ -84,6 +105,8 @@ def shown(lever: Lever, value: Any, lang: str) -> str:
         ends = pick(lang, " à ", " to ").join(_plain(end, lang) for end in (value[0], value[2]))
         middle = pick(lang, "probable", "likely")
         return f"{ends}\u00a0{pick(lang, *lever.unit)} ({middle} {_plain(value[1], lang)})"
+    if lang == "en" and lever.unit[1] == "€M":
+        return f"€{_plain(value, lang)}M"
     return f"{_plain(value, lang)}\u00a0{pick(lang, *lever.unit)}".strip()
 
 
@@ -118,6 +141,13 @@ WHY = (
         lambda f: not f.finish and not f.both,
         "{name} : coût prudent {money} ; aucun effet démontré sur la date ni les chances, car {because}.",
         "{name}: prudent cost {money}; no effect shown on date or odds, because {because}.",
+    ),
+    Template(
+        lambda f: not f.finish,
+        "{name} : {odds} chances sur 20, coût prudent {money} ; aucun effet démontré sur la date, car "
+        "{because}.",
+        "{name}: {odds} chances in 20, prudent cost {money}; no effect shown on the date, because "
+        "{because}.",
     ),
     Template(
         lambda f: True,

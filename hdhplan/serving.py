@@ -24,10 +24,14 @@ _GRACE = 15
 
 
 def command(folder: Path, port: int, base_url: str) -> list[str]:
-    """Return the command that serves the one notebook in a folder."""
+    """Return the command that serves the one notebook in a folder, at the root of its port.
+
+    ``base_url`` is where a proxy shows it: its links begin there. Voilà answers there itself too,
+    unless told the root; but then a login is asked for for ever, as it forgets the login's path.
+    """
     return [
         sys.executable, "-m", "voila", str(folder / NOTEBOOK), f"--port={port}",
-        f"--base_url={base_url}", f"--Voila.root_dir={folder}",
+        f"--base_url={base_url}", "--Voila.server_url=/", f"--Voila.root_dir={folder}",
         f"--Voila.config_file_paths={CONFIGURATION}", "--Voila.port_retries=0",
     ]  # fmt: skip
 
@@ -55,7 +59,9 @@ def serve(port: int, base_url: str, lang: str, say: Callable[[str], None]) -> in
             text.replace('lang: str = \\"fr\\"', f'lang: str = \\"{lang}\\"'), "utf-8"
         )
         shutil.copymode(home() / "notebooks" / NOTEBOOK, served)
-        say(f"Explorer: http://127.0.0.1:{port}{base_url}  token: {token}")
+        say(f"Explorer: http://127.0.0.1:{port}/  token: {token}")
+        if base_url != "/":
+            say(f"To be reached through a proxy that passes {base_url} on to this address.")
         say("Only this machine reaches it. Ctrl-C ends it.")
         child = subprocess.Popen(
             command(folder, port, base_url), env=environment(Path(root), token), cwd=folder,

@@ -119,7 +119,7 @@ def _odds(forecast: Forecast, f: SimpleNamespace, lang: str) -> tuple[str, str, 
     what, p = next(iter(given.items()))
     names = pick(lang, ("date", "montant", "continuité"), ("date", "amount", "continuity"))
     parts = zip(names, (f.p_date, f.p_budget, f.p_continuity), strict=True)
-    beside = [f"{odds_word(p, lang)} · ± {odds_error(forecast, p, lang)}"]
+    beside = [f"{odds_word(p, lang)} · ±{NBSP}{odds_error(forecast, p, lang)}"]
     both = len(given) > 1
     each = ", ".join(f"{part} {twenty(q)}" for part, q in parts if q is not None and both)
     beside += [each + pick(lang, " sur 20", " in 20")] if each else []

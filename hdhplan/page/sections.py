@@ -126,7 +126,8 @@ def key_figures(rows: Iterable[Sequence[Any]]) -> Markup:
 
 def with_error(value: str, error: str) -> Markup:
     """A number and, smaller, its standard error."""
-    return Markup("{} <small>± {}</small>").format(value, error) if error else escape(value)
+    kept = Markup("{} <small>±\xa0{}</small>")  # the sign stays with its number
+    return kept.format(value, error) if error else escape(value)
 
 
 def table(

@@ -23,13 +23,11 @@ from hdhplan.page.claims import as_of
 from hdhplan.page.invariants import Result, check_invariants
 from hdhplan.page.sections import Section, figure, folded, from_data, items, prose, section
 from hdhplan.page.versus_choice import levers_table, regret_table, wins_table, worth_table
+from hdhplan.page.versus_moves import bridge_table, gains_table, inputs_table
 from hdhplan.page.versus_tables import (
     beside_table,
-    bridge_table,
     burden_table,
     decision_table,
-    gains_table,
-    inputs_table,
     laws_table,
     years_table,
 )

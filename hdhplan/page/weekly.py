@@ -95,15 +95,14 @@ class WeeklyPage:
     def figures(self) -> dict[str, Figure | None]:
         """The four figures of page one, and what stands behind it."""
         week, lang = self.week, self.lang
-        kept = (*week.past, week.kept)
-        names = [name for name in FOLLOWED if name in week.kept.milestones][:4]
+        names = [name for name in FOLLOWED if name in week.own.milestones][:4]
         drawn = bridges(week.moved, lang) if week.moved else {}
         return {
             "bridge": drawn.get(self._most),
             "joint": joint(week.forecast, lang),
-            "trend": trend(kept, week.plan, names, lang),
-            "burn_up": burn_up(kept, week.forecast, lang),
-            "projects": projects_up(kept, week.forecast, lang),
+            "trend": trend(week.weeks, week.plan, names, lang),
+            "burn_up": burn_up(week.weeks, week.forecast, lang),
+            "projects": projects_up(week.weeks, week.forecast, lang),
         }
 
     @property
@@ -132,7 +131,7 @@ class WeeklyPage:
             self._("La semaine en une page", "The week on one page"),
             prose("p", self.banner, style="banner"),
             prose("p", identity(week, lang), style="note"),
-            status_line(week, overall),
+            status_line(week, overall, lang),
             items(sentences, style="lead"),
             decisions_table(week.decisions[:MOST_DECISIONS], plan, asked, lang),
             status_table(week, lang),
@@ -227,7 +226,7 @@ class WeeklyPage:
         page = Page(self.week.forecast, self.week.study, self.lang)
         more = safe(self.week.data)
         made = page.result(**more)
-        number = f"{self.week.week[5:]} {self.week.week[:4]}"
+        year, count = self.week.week[:4], int(self.week.week[6:])
         illustrative = self._state is not None and self._state.illustrative
         label = (
             {"fr": " (illustratif)", "en": " (illustrative)"}
@@ -238,8 +237,8 @@ class WeeklyPage:
             "answers": {lang: answers(self.week, lang) for lang in ("fr", "en")},
             "answer": {lang: " ".join(three_sentences(self.week, lang)) for lang in ("fr", "en")},
             "title": {
-                "fr": f"Migration PDS : note hebdomadaire, {number}{label['fr']}",
-                "en": f"PDS migration: weekly note, {number}{label['en']}",
+                "fr": f"Migration PDS : note hebdomadaire, semaine {count} de {year}{label['fr']}",
+                "en": f"PDS migration: weekly note, week {count} of {year}{label['en']}",
             },
             "letter": {lang: letter(self.week, lang) for lang in ("fr", "en")},
             "as_of": self.week.day.isoformat(),

@@ -69,9 +69,11 @@ def side_by_side(
     return Markup('<div class="two">{}</div>').format(made)
 
 
-def status_line(week: Week, text: str) -> Markup:
-    """The overall status: shape and word say it, colour besides."""
-    return clean(Markup('<p class="overall {}">{}</p>').format(week.overall[0], text))
+def status_line(week: Week, text: str, lang: str) -> Markup:
+    """The overall status and its rule: shape and word say it, colour besides."""
+    fr, en = "le pire des domaines ci-dessous compte", "the worst of the areas below counts"
+    line = Markup('<p class="overall {}">{} <small>({})</small></p>')
+    return clean(line.format(week.overall[0], text, pick(lang, fr, en)))
 
 
 def decisions_table(decisions: Sequence[Decision], plan: Plan, asked: str, lang: str) -> Markup:
@@ -119,8 +121,8 @@ def status_table(week: Week, lang: str) -> Markup:
 
 def _history(week: Week, area: str) -> Markup:
     """Shapes of the last weeks, the latest on the right; a dot where a week did not judge it."""
-    kept = [*week.past, week.kept][-HISTORY:]
-    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in kept)
+    weeks = week.weeks[-HISTORY:]
+    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in weeks)
     return Markup('<span class="history">{}</span>').format(shapes)
 
 

@@ -116,7 +116,7 @@ def _due(routine: Routine, plan: Plan, first: str, day: dt.date, force: bool) ->
     """Days of the weeks to publish, in order."""
     week, status = week_of(day), routine.status.resolve()
     there = dict(published(routine.reports, status))
-    told = [kept.week for kept in read_past(routine.reports, status, week)]
+    told = [past.week for past in read_past(routine.reports, status, week)]
     later = [name for name in there if name > week]  # names of weeks sort as the weeks do
     if later and week not in there and not force:
         found = f"{week} is not published, but {later[-1]} is"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from hdhplan.reading import load_plan
 from hdhplan.report.rendering import render_page
 from hdhplan.sensitivity import study
 from hdhplan.simulation import simulate
+from hdhplan.wording.labels import typeset
 
 SECTIONS = (
     "answer", "cloud", "check_first", "timeline", "waves", "continuity", "sovereignty", "tools",
@@ -102,3 +104,17 @@ def lines_of(html: str, drawings: bool = True, foreign: bool = False) -> list[st
     reader.feed(html)
     found = (re.sub(r"[ \n\t]+", " ", unescape(line)).strip(" ") for line in reader.lines)
     return [line for line in found if line]
+
+
+def untold(html: str, figures: Iterable[Figure], lang: str) -> list[tuple[str, str]]:
+    """What charts find, how they are read and their numbers, as far as no text of a page says it."""
+    seen = lines_of(html, drawings=False, foreign=True)
+    text = "\n".join(" ".join(line.split()) for line in seen)
+    return [
+        (figure.key, part)
+        for figure in figures
+        for part in filter(
+            None, (figure.title, figure.lecture, *figure.columns, *sum(figure.rows, ()))
+        )
+        if " ".join((typeset(part) if lang == "fr" else part).split()) not in text
+    ]

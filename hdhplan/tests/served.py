@@ -29,6 +29,16 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def leads_to(address):
+    """Where a request is sent on to."""
+    opener = urllib.request.build_opener(Redirects)
+    try:
+        opener.open(address, timeout=60).close()
+    except urllib.error.HTTPError as error:
+        return error.headers["Location"]
+    return ""
+
+
 def ask(address, headers=None):
     """Status and body of a request."""
     opener = urllib.request.build_opener(Redirects)
@@ -42,11 +52,18 @@ def ask(address, headers=None):
 @pytest.fixture(scope="module")
 def server():
     """Address and token of a server of its own."""
+    with serving() as found:
+        yield found
+
+
+@contextmanager
+def serving(*options):
+    """Address, token and process of a server that runs meanwhile."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     child = subprocess.Popen(
-        [sys.executable, "-m", "hdhplan", "explore", "--port", str(port)], cwd=home(),
+        [sys.executable, "-m", "hdhplan", "explore", "--port", str(port), *options], cwd=home(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -17,6 +17,8 @@ from hdhplan.plan import Target
 from hdhplan.sensitivity import Study
 from hdhplan.tests.test_figures import SMALL, an_effect, made_from
 from hdhplan.wording.captions import CAPTIONS
+from hdhplan.wording.score_captions import SCORED
+from hdhplan.wording.spending import SPENDING_CAPTION
 from hdhplan.wording.week_captions import WEEKLY
 
 FORECASTS = 80
@@ -290,8 +292,8 @@ def test_the_tornado_names_its_largest_driver_and_its_direction(forecasts, lang)
 
 
 def test_every_chart_that_is_made_has_its_claims():
-    # Those of the weekly page are held to theirs in test_week_figures.
-    assert {*CLAIMS, "drivers"} == set(CAPTIONS) - set(WEEKLY)
+    # Those of weeks, scores and spending are held to theirs beside their own tests.
+    assert {*CLAIMS, "drivers"} == CAPTIONS.keys() - {*WEEKLY, *SCORED, *SPENDING_CAPTION}
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -72,7 +72,7 @@ def sheets(tmp_path_factory):
 
 def _compared():
     plans = [load_plan(name) for name in ("base", "evidence", "stay_on_azure")]
-    compared, moved = compare(plans, 500), attribute(plans[0], plans[1], 400)
+    compared, moved = compare(plans, 300), attribute(plans[0], plans[1], 100)
     for lang in ("fr", "en"):
         made = (dates(compared, range(3), lang), costs(compared, range(3), lang),
                 bridge(compared, moved, (0, 1), lang))  # fmt: skip
@@ -82,7 +82,7 @@ def _compared():
 
 def _scored():
     plan = load_plan("base", status=status_folder("example"))
-    scores = score(plan, keep_weeks(plan, 200), draws=200)
+    scores = score(plan, keep_weeks(plan, 100), draws=100)
     for lang in ("fr", "en"):
         for figure in score_figures(scores, plan, lang).values():
             yield "scored", lang, figure, *drawn(figure)
@@ -105,10 +105,8 @@ def _weekly():
 def _moved():
     """The bridge of each example week and of a change of the method, at both widths of a page."""
     plan, last = load_plan("base", status="data/status/example"), None
-    for first, then in pairwise(
-        dt.date(2026, 10, 2) + dt.timedelta(7 * i) for i in (0, 1, 2, 3, 6, 7)
-    ):
-        found = moved(plan, plan, first, then, 128, archived=last)
+    for first, then in pairwise(dt.date(2026, 10, 2) + dt.timedelta(7 * i) for i in (0, 1, 6, 7)):
+        found = moved(plan, plan, first, then, 64, archived=last)
         last = found.mark
         if then.month == 11:  # as if the code had put dates later last week
             days = [x + 30 for x in last["measures"]["finish_days"]]

@@ -12,7 +12,7 @@ from hdhplan.explorer_odds import Ask, challenge
 from hdhplan.explorer_plans import plan_of
 from hdhplan.explorer_state import PRESETS, State, preset, validated
 from hdhplan.explorer_texts import file_text, from_file, from_shared, shared_text
-from hdhplan.explorer_why import effects, hoped
+from hdhplan.explorer_why import effects, hoped, last_move, why
 from hdhplan.levers import BY_KEY, LEVERS
 from hdhplan.reading import load_plan
 from hdhplan.simulation import draw_values
@@ -195,3 +195,21 @@ def test_a_control_says_its_reference_its_grade_and_that_a_moved_assumption_is_h
     assert hope not in still
     if lever.span:
         assert hope in note(lever, State().having(lever.key, lever.high), ask)
+
+
+def test_the_last_move_is_told_where_it_was_made_and_no_effect_with_its_bottleneck():
+    session = Session()
+    session.set("volume", 0.9)
+    session.set("link", 20)
+    session.set("link", 40)
+    moved = last_move(session.before, session.state, 2_000, "en")
+    assert (moved.key, moved.assumed) == ("link", False)
+    assert abs(moved.finish.value) < 1
+    said = why(moved, forecast_of(session.state, 2_000), Ask("en"))
+    assert "no effect shown" in said
+    assert "because the bottleneck is now" in said
+    assert session.load("preset", "fastest")
+    assert last_move(session.before, session.state, FEW, "en") is None
+    session.undo()
+    session.set("volume", 12)
+    assert last_move(session.before, session.state, FEW, "fr").assumed

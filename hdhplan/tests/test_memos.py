@@ -11,6 +11,7 @@ import pytest
 from small import file_of
 from test_page import HOSTILE, MORE_HOSTILE, Reader, written_each
 
+from hdhplan.figures import all_figures
 from hdhplan.links import Links, other_links
 from hdhplan.loads import weigh
 from hdhplan.page import Page, memo_costs, memo_risk, memo_timeline, memo_transfer, memo_volumes
@@ -18,6 +19,7 @@ from hdhplan.paired import Move
 from hdhplan.reading import load_plan
 from hdhplan.report.rendering import faults_of, render_page
 from hdhplan.simulation import simulate
+from hdhplan.tests.pages import untold
 from hdhplan.volume_readings import read_volumes
 from hdhplan.wording.links import first_faster, transfer_sentences
 from hdhplan.wording.memos import cost_sentences, gates, path_sentences, working
@@ -58,6 +60,11 @@ def test_every_section_reads_in_every_language(scenario, lang):
     seen = Reader(html)
     assert faults_of(html) == []
     assert len(seen.of("caption")) == len(seen.of("table"))
+    drawn = {svg["aria-labelledby"].split()[0][:-2] for svg in seen.of("svg") if svg.get("role")}
+    charts = all_figures(worked_out(scenario, 200)[0], None, lang).values()
+    shown = [chart for chart in charts if chart.key.replace("_", "-") in drawn]
+    assert len(shown) == len(drawn) >= 1
+    assert untold(html, shown, lang) == []
     for one in made:
         assert len(one.lines) > 1  # a heading, and something to compare
         assert "nan" not in one.html.casefold().replace("finan", "")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import math
 import re
 from dataclasses import replace
+from itertools import accumulate
 
+import numpy as np
 import pytest
 
 from hdhplan.figures.scores import score_figures
 from hdhplan.page import scores as sections
 from hdhplan.report.rendering import faults_of, render_page
 from hdhplan.scoring import ENOUGH, Coverage, Finish, Skill, keep_weeks, score
+from hdhplan.tests.test_figure_claims import said
 from hdhplan.tests.test_page import Reader
 from hdhplan.tests.test_scoring import HAPPENED, LAST, small
 from hdhplan.tests.test_status import tasks_of, with_status, write
+from hdhplan.wording.formats import date_short
+from hdhplan.wording.score_captions import SCORED
 from hdhplan.wording.scoring import score_lines, score_sentences
 
 MORE = (
@@ -163,3 +170,109 @@ def test_what_does_not_hold_is_named(running):
         sections.check_scores(replace(running, pit=(9.0, 0.0, 0.0, 0.0, 0.0)))
     with pytest.raises(AssertionError, match="only what came after a forecast is scored"):
         sections.check_scores(replace(running, day=running.each[0].as_of))
+
+
+# What each title of a chart claims, in the order of its templates, worked out anew.
+
+
+def luck(n, p):
+    """Numbers of successes in n that hold 19 times in 20 what luck gives, by their odds added up."""
+    below = list(accumulate(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)))
+    return [next(k for k in range(n + 1) if below[k] >= q) for q in (0.025, 0.975)]
+
+
+def off_levels(scores):
+    """Levels whose dates were kept more or less often than luck explains, and by how much."""
+    return {f"P{round(100 * c.p)}": c.share - c.given for c in scores.coverage
+            if c.tasks >= 15 and not c.low <= c.share <= c.high}  # fmt: skip
+
+
+def names_first_off(scores, title, sign):
+    """Whether a title names the most prudent level that is off in its way, and its two numbers."""
+    off = off_levels(scores)
+    level = next(name for name in ("P80", "P90", "P50", "P10") if name in off)
+    one = next(c for c in scores.coverage if f"P{round(100 * c.p)}" == level)
+    shown = [float(x.replace(",", ".")) for x in re.findall(r"\b\d+[.,]\d", title)]
+    numbers = np.allclose(shown, [20 * one.share, 20 * one.given], atol=0.051)
+    return level in title and sign * off[level] > 0 and numbers
+
+
+def early(scores):
+    """1 where more tasks end early than luck gives, −1 where fewer do."""
+    count = sum(scores.pit[:2]) + sum(scores.pit_open[:2])
+    low, high = luck(scores.tasks, 0.4)
+    return 1 if count > high else -1 if count < low else 0
+
+
+def in_order(title, scores, lang, *days):
+    """Whether a title says these days in this order."""
+    dates = [scores.start + dt.timedelta(math.ceil(x) - 1) if isinstance(x, float) and x < math.inf
+             else x for x in days]  # fmt: skip
+    names = [date_short(x if isinstance(x, dt.date) else None, lang) for x in dates]
+    return re.search(".*".join(map(re.escape, names)), title) is not None
+
+
+def of(finish, p):
+    return finish.quantiles[p]
+
+
+CLAIMS = {
+    "coverage": (
+        lambda s, t, lang: s.done < 15 and str(s.done) in t,
+        lambda s, t, lang: s.done >= 15 and not off_levels(s),
+        lambda s, t, lang: s.done >= 15 and names_first_off(s, t, -1),
+        lambda s, t, lang: s.done >= 15 and names_first_off(s, t, 1),
+    ),
+    "pit": (
+        lambda s, t, lang: s.done < 15 and str(s.done) in t,
+        lambda s, t, lang: s.done >= 15 and early(s) == 0,
+        lambda s, t, lang: s.done >= 15 and early(s) == 1,
+        lambda s, t, lang: s.done >= 15 and early(s) == -1,
+    ),
+    "finish_by_week": (
+        lambda s, t, lang: in_order(
+            t, s, lang, s.finished, of(s.finishes[0], 0.5), of(s.finishes[0], 0.8)
+        ),
+        lambda s, t, lang: s.finished is None and math.isinf(of(s.finishes[-1], 0.8)),
+        lambda s, t, lang: s.finished is None and in_order(
+            t, s, lang, of(s.finishes[0], 0.8), s.finishes[0].as_of,
+            of(s.finishes[-1], 0.8), s.finishes[-1].as_of,
+        ),
+    ),
+}  # fmt: skip
+
+
+def random_scores(scores, rng):
+    """Scores as they may turn out: few tasks or many, levels off or not, finishes that come or never."""
+    tasks = int(rng.integers(15, 60))
+    coverage = []
+    for p in (0.1, 0.5, 0.8, 0.9):
+        due = int(rng.integers(0, tasks))
+        low, high = (x / max(due, 1) for x in luck(due, p))
+        share = float(np.clip(rng.choice([p, p, p, rng.random()]), 0, 1))
+        coverage.append(Coverage(p, p, share, low, high, due, 3 * due)
+                        if due else Coverage(p, None, None, None, None, 0, 0))  # fmt: skip
+    bars = rng.dirichlet(rng.choice([0.4, 4.0, 40.0]) * np.ones(5)) * tasks
+    open_part = rng.random(5) * rng.choice([0, 0.5])
+    finishes = []
+    for week in range(int(rng.integers(2, 9))):
+        days = 200 + np.ceil(np.sort(rng.uniform(0, 90, 4)))
+        days[4 - rng.choice([0, 0, 1, 2]) :] = np.inf
+        levels = dict(zip((0.1, 0.5, 0.8, 0.9), days.tolist(), strict=True))
+        finishes.append(Finish(LAST + dt.timedelta(7 * week), levels, None))
+    return replace(
+        scores, tasks=tasks, done=int(rng.choice([3, tasks, tasks])), coverage=tuple(coverage),
+        pit=tuple(bars * (1 - open_part)), pit_open=tuple(bars * open_part),
+        finishes=tuple(finishes), finished=rng.choice([None, None, 233.0]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_titles_claim_what_the_scores_bear_out_and_every_title_is_said(running, plan, lang):
+    rng, heard = np.random.default_rng(4), {key: set() for key in CLAIMS}
+    for scores in [random_scores(running, rng) for _ in range(60)]:
+        for key, figure in score_figures(scores, plan, lang).items():
+            which = said(key, figure.title, lang)
+            heard[key].add(which)
+            assert CLAIMS[key][which](scores, figure.title, lang), (key, figure.title)
+    assert heard == {key: set(range(len(SCORED[key].titles))) for key in SCORED}

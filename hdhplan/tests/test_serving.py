@@ -8,7 +8,7 @@ import pytest
 
 from hdhplan.cli import main
 from hdhplan.serving import CONFIGURATION, NOTEBOOK, command, environment
-from hdhplan.tests.served import ask, server
+from hdhplan.tests.served import ask, leads_to, server, serving
 
 __all__ = ["server"]
 
@@ -54,3 +54,12 @@ def test_nothing_but_the_page_is_served(server):
             assert "explorer_page" not in body
     assert ask(address + f"voila/files/{NOTEBOOK}", known)[0] == 403
     assert ask(address, known | {"Host": "evil.example"})[0] == 403
+
+
+@pytest.mark.slow
+def test_behind_a_proxy_it_answers_at_its_root_and_links_to_the_proxys_path():
+    with serving("--base-url", "/plan/") as (address, _, _):
+        assert leads_to(address).startswith("/plan/login")
+        status, body = ask(f"{address}login?next=%2F")  # what the proxy makes of /plan/login
+        assert status == 200
+        assert "/plan/" in body

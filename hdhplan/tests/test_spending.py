@@ -1,5 +1,7 @@
 """Spending as of a date: lines and years add up, sentences and tables say what the data hold."""
 
+import dataclasses
+import math
 import re
 
 import numpy as np
@@ -13,9 +15,10 @@ from hdhplan.simulation import simulate
 from hdhplan.spending import TOTAL, spending, spent_path, to_come, years_so_far
 from hdhplan.tests.small import plan_of
 from hdhplan.tests.test_actuals import PAID, invoiced, team
+from hdhplan.tests.test_figure_claims import ended, p_of, said
 from hdhplan.tests.test_status import DAY, EXAMPLE
 from hdhplan.wording.formats import meur
-from hdhplan.wording.spending import since_sentence, spending_sentence
+from hdhplan.wording.spending import SPENDING_CAPTION, since_sentence, spending_sentence
 
 
 @pytest.fixture(scope="module")
@@ -121,12 +124,68 @@ def test_tables_have_a_row_a_line_and_a_year_and_their_totals(november, lang):
         assert len(heads) == len(set(heads)) > 5
 
 
-@pytest.mark.parametrize(
-    ("envelope", "said"), [(19_000_000, "exceeds"), (25_000_000, "leaves"), (None, "in all")]
+# What each title of the chart claims, in the order of its templates, worked out anew.
+
+
+def amounts(title):
+    """Amounts of a title with half of their last digit. [EUR]"""
+    text = title.replace("\xa0", " ").replace("\u202f", "")
+    found = re.findall(r"€([\d.]+)([kMB]?)|([\d,]+) ([kM]?)(?:d)?€", text)
+    scale = {"": 1, "k": 1e3, "M": 1e6}
+    for english, unit, french, one in found:
+        shown, by = (english or french).replace(",", "."), scale[unit or one]
+        yield float(shown) * by, 0.5 * by / 10 ** len(shown.partition(".")[2])
+
+
+def says(title, *expected):
+    return all(
+        abs(shown - true) <= 1.05 * half
+        for (shown, half), true in zip(amounts(title), expected, strict=True)
+    )
+
+
+def whole80(f, off=0.0):
+    """P80 of the whole, or that of as many of its standard errors off, by ranks. [EUR]"""
+    kept = ended(f.values["cost_eur"])
+    return p_of(kept, np.clip(0.8 + off * math.sqrt(0.16 / len(kept)), 0, 1))
+
+
+TITLES = (
+    lambda f, t: f.plan.envelope_eur is None and says(t, 1_500, 1_300, whole80(f)),
+    lambda f, t: says(t, 1_300) and whole80(f, -3) <= f.plan.envelope_eur <= whole80(f, 3),
+    lambda f, t: (
+        says(t, 1_300, whole80(f) - f.plan.envelope_eur) and whole80(f, -1) >= f.plan.envelope_eur
+    ),
+    lambda f, t: (
+        says(t, 1_300, f.plan.envelope_eur - whole80(f)) and whole80(f, 1) <= f.plan.envelope_eur
+    ),
 )
-def test_the_title_of_the_chart_agrees_with_the_envelope(envelope, said):
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_titles_claim_what_the_draws_bear_out_and_every_title_is_said(lang, tmp_path):
+    """Other envelopes, prices and draws that never end, and every title is said at least once."""
+    made, rng, heard = invoiced(team(), tmp_path, PAID, draws=500), np.random.default_rng(3), set()
+    for _ in range(50):
+        costs = made.values["cost_eur"] * rng.choice([1, 4, 700]) + 900 * rng.random(500)
+        costs = np.where(rng.random(500) < rng.choice([0, 0, 0.3]), np.inf, costs)
+        near = p_of(ended(costs), 0.8) * rng.choice([0.5, 0.93, 0.999, 1, 1.001, 1.07, 3])
+        asked = made.plan.target.model_copy(update={"cost_eur": rng.choice([near, near, None])})
+        plan = made.plan.model_copy(update={"target": rng.choice([asked, asked, asked, None])})
+        found = dataclasses.replace(made, plan=plan, values=made.values | {"cost_eur": costs})
+        title = spent_and_to_come(found, lang).title
+        which = said("spending", title, lang)
+        heard.add(which)
+        assert TITLES[which](found, title), title
+    assert heard == set(range(len(SPENDING_CAPTION["spending"].titles)))
+
+
+@pytest.mark.parametrize(
+    ("envelope", "words"), [(19_000_000, "exceeds"), (25_000_000, "leaves"), (None, "in all")]
+)
+def test_the_title_of_the_chart_agrees_with_the_envelope(envelope, words):
     plan = load_plan(
         "base", ["allocations=null", f"target.cost_eur={envelope or 'null'}"], status=EXAMPLE
     )
     found = simulate(plan, 1_000, as_of=DAY("2026-11-20"), detail=True)
-    assert said in spent_and_to_come(found, "en").title
+    assert words in spent_and_to_come(found, "en").title

@@ -16,12 +16,13 @@ from hdhplan.comparison import compare
 from hdhplan.errors import InputError
 from hdhplan.figures.versus import bridge, costs, dates
 from hdhplan.page.versus import COMPARE_SCHEMA, ComparisonPage
-from hdhplan.page.versus_tables import inputs_table
+from hdhplan.page.versus_moves import inputs_table
 from hdhplan.reading import load_plan
 from hdhplan.report import COMPARING, make_comparison, make_report
 from hdhplan.report.notebook import as_bytes, check_parameters, home
 from hdhplan.report.printing import why_no_pdf
 from hdhplan.report.rendering import faults_of, render_page
+from hdhplan.tests.pages import lines_of, untold
 from hdhplan.tests.test_page import HOSTILE, Reader
 from hdhplan.wording.captions import ALT_LIMIT
 from hdhplan.wording.labels import typeset
@@ -226,6 +227,18 @@ def test_every_chart_is_told_in_words_and_numbers(pages, lang):
         assert figure.lecture
         assert all(len(row) == len(figure.columns) for row in figure.rows)
     assert [len(figure.rows) for figure in drawn[:2]] == [2, 2]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_without_its_drawings_a_page_still_answers(pages, lang):
+    page, html = pages[lang], whole(pages[lang])
+    charts = [make(page.comparison, page.order, lang) for make in (dates, costs)]
+    charts.append(bridge(page.comparison, page.bridge, page.ends, lang))
+    assert untold(html, charts, lang) == []
+    told = "\n".join(" ".join(line.split()) for line in lines_of(html, drawings=False))
+    for answer in page.answers[lang].values():
+        said = typeset(answer) if lang == "fr" else answer
+        assert " ".join(said.split()) in told
 
 
 def test_a_bridge_leads_from_one_end_to_the_other(pages):

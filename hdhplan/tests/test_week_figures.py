@@ -17,6 +17,7 @@ from hdhplan.figures.weeks import apart
 from hdhplan.tests.kept import kept_weeks, twelve_weeks
 from hdhplan.tests.test_figure_claims import said
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
+from hdhplan.wording.week_captions import WEEKLY
 
 NAMES = ("left", "closed", "A1", "B1")
 PASTS = 60
@@ -110,7 +111,7 @@ def test_titles_claim_what_the_weeks_bear_out_and_every_title_is_said(forecast, 
             assert set(re.findall(r"\d+", figure.alt)) <= set(re.findall(r"\d+", cells)), figure.alt
             assert all(len(row) == len(figure.columns) for row in figure.rows)
             assert 0 < len(figure.alt) <= 200
-    assert {key: set(range(len(CLAIMS[key]))) for key in CLAIMS} == heard
+    assert {key: set(range(len(WEEKLY[key].titles))) for key in WEEKLY} == heard
 
 
 def test_a_trend_shows_each_week_of_at_most_four_milestones_and_leaves_gaps(forecast):
