@@ -69,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(argv if argv is not None else sys.argv[1:], standalone_mode=False)
+        if code == INTERRUPTED:  # typer takes Ctrl-C for its own, and says nothing
+            return _interrupted()
         return code if isinstance(code, int) else DONE
     except InputError as error:
         return _refused(error, "--json" in (argv if argv is not None else sys.argv[1:]))
@@ -112,11 +114,8 @@ def _refused(error: InputError, json_: bool) -> int:
     if json_:
         from dataclasses import asdict
 
-        from hdhplan.result import envelope
-
         data = {"faults": [asdict(fault) for fault in faults]}
-        refused = envelope("hdhplan.refused/1", data, [], {"version": __version__}, ok=False)
-        print(json.dumps(refused, ensure_ascii=False, indent=1))
+        print_json("hdhplan.refused/1", data, {"version": __version__}, ok=False)
     say(f"{len(faults)} thing{'s' * (len(faults) > 1)} to mend; nothing was run:")
     for fault in faults:
         say(f"  {fault}")

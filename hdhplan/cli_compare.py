@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from hdhplan.plan import Plan
+from hdhplan.talk import STALE, check_lang, print_json, say, show
 from hdhplan.wording.formats import (
     MINUS,
     date_short,
@@ -20,11 +20,8 @@ from hdhplan.wording.formats import (
     out_of_20,
     pick,
     signed,
-    terminal,
 )
 
-#: Exit code where something that was asked for is missing here (DESIGN §8).
-STALE = 5
 #: Fewer draws than this leave large standard errors.
 FEW_DRAWS = 2_000
 #: Differing inputs that a terminal shows.
@@ -88,12 +85,12 @@ def compare(
         warnings.append(pick("en" if json_ else lang, *few))
     if json_:
         data = as_data(comparison) | {"choice": choice_data(choice), "answers": said}
-        _print_json("hdhplan.compare/1", data, warnings, _meta(plans, seed, draws))
+        print_json("hdhplan.compare/1", data, _meta(plans, seed, draws), warnings)
         return 0
     # What may not be compared is said on top, beside the numbers and not only on stderr.
-    _show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
-    _show("", *_wins(choice, lang), *_decided(comparison, choice, lang))
-    _show("", *_differences(comparison.inputs, comparison.names, lang))
+    show(*[f"! {w}" for w in warnings], *said[lang].values(), "", *_table(comparison, lang))
+    show("", *_wins(choice, lang), *_decided(comparison, choice, lang))
+    show("", *_differences(comparison.inputs, comparison.names, lang))
     return 0
 
 
@@ -107,17 +104,17 @@ def _publish(
 
     plans = load_plans(scenarios, set_, *langs)
     if pdf and (missing := why_no_pdf()):
-        _say(missing, "Nothing was run.")
+        say(missing, "Nothing was run.")
         return STALE
-    folder = make_comparison(scenarios, plans, langs, draws, seed, set_ or (), out, _say, pdf=pdf)
+    folder = make_comparison(scenarios, plans, langs, draws, seed, set_ or (), out, say, pdf=pdf)
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     shown = str(folder / "report.html")
     if json_:
         data = {"page": shown, "result": result["data"]}
-        _print_json("hdhplan.compare/1", data, result["warnings"], result["meta"])
+        print_json("hdhplan.compare/1", data, result["meta"], result["warnings"])
         return 0
     for one in langs:
-        _show(*result["data"]["answers"][one].values())
+        show(*result["data"]["answers"][one].values())
     print(shown)
     return 0
 
@@ -141,10 +138,10 @@ def why(
     found = not_comparable(bridge.names, plans)
     warnings = [w.in_(lang if not json_ else "en") for w in found]
     if json_:
-        _print_json("hdhplan.why/1", as_data(bridge), warnings, _meta(plans, seed, draws))
+        print_json("hdhplan.why/1", as_data(bridge), _meta(plans, seed, draws), warnings)
         return 0
-    _show(*[f"! {w}" for w in warnings], *_bridge(bridge, plans, lang), "")
-    _show(*_differences(bridge.inputs, bridge.names, lang))
+    show(*[f"! {w}" for w in warnings], *_bridge(bridge, plans, lang), "")
+    show(*_differences(bridge.inputs, bridge.names, lang))
     return 0
 
 
@@ -153,8 +150,7 @@ def load_plans(scenarios: Sequence[str], settings: Sequence[str] | None, *langs:
     from hdhplan.errors import Fault, InputError, nearest
     from hdhplan.reading import load_plan
 
-    if unknown := [lang for lang in langs if lang not in ("fr", "en")]:
-        raise typer.BadParameter(f"{unknown[0]!r} is not fr or en", param_hint="--lang")
+    check_lang(*langs)
     asked: dict[int, list[str]] = {i: [] for i in range(len(scenarios))}
     faults, plans = [], []
     for setting in settings or ():
@@ -192,22 +188,6 @@ def _meta(plans: Sequence[Plan], seed: int, draws: int) -> dict[str, Any]:
         "inputs": inputs,
         "overrides": settings,
     }
-
-
-def _print_json(schema: str, data: Any, warnings: list[str], meta: dict) -> None:
-    from hdhplan.result import envelope
-
-    print(json.dumps(envelope(schema, data, warnings, meta), ensure_ascii=False, indent=1))
-
-
-def _say(*lines: str) -> None:
-    """Talk to the person, on stderr."""
-    print("\n".join(map(terminal, lines)), file=sys.stderr)
-
-
-def _show(*lines: str) -> None:
-    """Print lines for a person, on stdout; nothing from data reaches a terminal as a control code."""
-    sys.stdout.write("".join(f"{terminal(line).rstrip()}\n" for line in lines))
 
 
 HEADS = (
@@ -313,9 +293,9 @@ def _decided(comparison: Any, choice: Any, lang: str) -> Iterator[str]:
     """How sure the choice is: where it holds, its regret, what to learn first, what time costs."""
     from hdhplan.wording import deciding
 
-    for say in (deciding.kept_sentence, deciding.regret_sentence, deciding.knowing_sentence,
-                deciding.lever_sentence):  # fmt: skip
-        if text := say(comparison, choice, lang):
+    for told in (deciding.kept_sentence, deciding.regret_sentence, deciding.knowing_sentence,
+                 deciding.lever_sentence):  # fmt: skip
+        if text := told(comparison, choice, lang):
             yield text
 
 

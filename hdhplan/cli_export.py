@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hdhplan.cli_compare import Draws, Json, Lang, Seed, load_plans
-from hdhplan.wording.formats import pick, terminal
+from hdhplan.talk import check_lang, print_json, say, show
+from hdhplan.wording.formats import pick
 
 #: [d] dates that drift by more than a minute are said.
 _MINUTE = 1 / 1440
@@ -43,7 +42,7 @@ def xlsx(
     plans = load_plans([scenario, *(compare or ())], set_, lang)
     from hdhplan.comparison import compare as run
     from hdhplan.layers import slug
-    from hdhplan.result import envelope, meta, warnings_of
+    from hdhplan.result import meta, warnings_of
     from hdhplan.sensitivity import study
     from hdhplan.workbook import make_workbook, sheet_names
 
@@ -58,12 +57,11 @@ def xlsx(
         made_of = meta(forecast)
         for plan in plans[1:]:
             made_of["inputs"] |= plan.origin.inputs if plan.origin else {}
-        shown = envelope("hdhplan.export/1", data, warnings, made_of)
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
+        print_json("hdhplan.export/1", data, made_of, warnings)
         return 0
     for warning in warnings:
-        print(terminal(f"warning: {warning}"), file=sys.stderr)
-    print(terminal(path))
+        say(f"warning: {warning}")
+    show(str(path))
     return 0
 
 
@@ -81,8 +79,7 @@ def export_mspdi(
     ] = None,
 ) -> int:
     """Write MS Project XML: the likely plan's dates, ranges, and simulated P50 and P80 finishes."""
-    if lang not in ("fr", "en"):
-        raise typer.BadParameter(f"{lang!r} is not fr or en", param_hint="--lang")
+    check_lang(lang)
     from hdhplan.handover import hand_over
     from hdhplan.project_xml import ProjectFile
     from hdhplan.reading import load_plan
@@ -94,13 +91,13 @@ def export_mspdi(
     held = sum(row.held is not None for row in handed.rows)
     fr = f"{len(handed.rows)} tâches ; {held} dates « début au plus tôt » portent le nivellement"
     en = f"{len(handed.rows)} tasks; {held} “start no earlier than” dates carry the levelling"
-    print(terminal(pick(lang, fr, en)), file=sys.stderr)
+    say(pick(lang, fr, en))
     if handed.drift > _MINUTE:
         minutes = handed.drift / _MINUTE
         fr = f"attention : relues, les dates dérivent jusqu'à {minutes:.0f} min"
         en = f"warning: read again, dates drift by up to {minutes:.0f} min"
-        print(terminal(pick(lang, fr, en)), file=sys.stderr)
-    print(terminal(path))
+        say(pick(lang, fr, en))
+    show(str(path))
     return 0
 
 

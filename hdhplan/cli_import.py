@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hdhplan.wording.formats import terminal
+from hdhplan.talk import say, show
 
 #: Tasks named among those whose date is another one.
 _MOST_NAMED = 5
@@ -33,18 +32,14 @@ def import_mspdi(
 
     found = read_project(file, name)
     for what in found.left_out:
-        _say(f"left out: {what}")
+        say(f"left out: {what}")
     if found.moved:
-        _say(f"warning: {len(found.moved)} tasks finish on another date than in the file:")
+        say(f"warning: {len(found.moved)} tasks finish on another date than in the file:")
     for task, theirs, mine in found.moved[:_MOST_NAMED]:
-        _say(f"  {task}: {theirs} in the file, {mine or 'never'} in the plan")
+        say(f"  {task}: {theirs} in the file, {mine or 'never'} in the plan")
     if out is None:
         print(found.text, end="")
     else:
         write_whole(out, found.text.encode("utf-8"))
-        print(terminal(out))
+        show(str(out))
     return 0
-
-
-def _say(text: str) -> None:
-    print(terminal(text), file=sys.stderr)

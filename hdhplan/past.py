@@ -16,7 +16,7 @@ from hdhplan.layers import slug
 from hdhplan.status import week_of
 from hdhplan.weeks import is_week
 
-#: What a kept week of another shape is refused by.
+#: What a published week of another shape is refused by.
 SCHEMA = "hdhplan.week/1"
 _AGAIN = "restore the folder from a copy, or publish the week again with --force"
 #: Names of folders that are taken as they are; others are made harmless.
@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True)
-class Kept:
+class Past:
     """The numbers of one published week that later weeks look back at.
 
     Parameters
@@ -72,10 +72,10 @@ class Kept:
         return {"schema": SCHEMA, **asdict(self)}
 
 
-def recorded(past: Sequence[Kept]) -> list[dict[str, Any]]:
+def recorded(past: Sequence[Past]) -> list[dict[str, Any]]:
     """Earlier weeks as a later page records them: only the last with what the next counts from."""
-    slim = [replace(kept, counted=None) for kept in past[:-1]]
-    return [kept.data for kept in (*slim, *past[-1:])]
+    slim = [replace(one, counted=None) for one in past[:-1]]
+    return [one.data for one in (*slim, *past[-1:])]
 
 
 def plan_digest(resolved: Any) -> str:
@@ -84,7 +84,7 @@ def plan_digest(resolved: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def kept_of(data: Any, file: str) -> Kept:
+def past_of(data: Any, file: str) -> Past:
     """Read the numbers of a week back.
 
     Raises
@@ -104,7 +104,7 @@ def kept_of(data: Any, file: str) -> Kept:
         given["reference"] = tuple(given["reference"])
         if given["counted"] is not None:
             dict(given["counted"]["facts"])
-        return Kept(**given)
+        return Past(**given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"no week that was published: {type(error).__name__}: {error}"[:120]
         raise InputError(Fault(file, None, "data.week", found, SCHEMA, _AGAIN)) from error
@@ -133,7 +133,7 @@ def published(reports: Path, status: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(found.items())
 
 
-def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
+def read_past(reports: Path, status: Path, before: str) -> tuple[Past, ...]:
     """The weeks before one that were published, in order, as each said itself.
 
     A week whose folder is gone is read from the first later page: every page records its past.
@@ -144,7 +144,7 @@ def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
         With every earlier week that cannot be read back; it and later ones may be damaged, since
         publishing them again is how they are mended.
     """
-    own: dict[str, Kept] = {}
+    own: dict[str, Past] = {}
     told: dict[str, tuple[Any, str]] = {}
     faults: list[Fault] = []
     for week, path in published(reports, status):
@@ -157,12 +157,12 @@ def read_past(reports: Path, status: Path, before: str) -> tuple[Kept, ...]:
             told.setdefault(row["week"], (row, f"{path.name}/result.json"))
     if faults:
         raise InputError(faults)
-    gone = (kept_of(*told[week]) for week in told.keys() - own.keys())
-    found = own | {kept.week: kept for kept in gone}
+    gone = (past_of(*told[week]) for week in told.keys() - own.keys())
+    found = own | {one.week: one for one in gone}
     return tuple(found[week] for week in sorted(found) if week < before)
 
 
-def read_week(path: Path) -> tuple[Kept, list[dict[str, Any]]]:
+def read_week(path: Path) -> tuple[Past, list[dict[str, Any]]]:
     """What a published week said of itself, and the rows in which it tells of those before it.
 
     Raises
@@ -172,14 +172,14 @@ def read_week(path: Path) -> tuple[Kept, list[dict[str, Any]]]:
     """
     file = f"{path.name}/result.json"
     data = _json(path / "result.json", "data", "the result of a week")
-    kept = kept_of(data.get("week"), file)
-    if kept.week != path.name[-8:]:
-        found = f"the numbers of {kept.week}"
+    one = past_of(data.get("week"), file)
+    if one.week != path.name[-8:]:
+        found = f"the numbers of {one.week}"
         raise InputError(Fault(file, None, "data.week.week", found, path.name[-8:], _AGAIN))
     rows = data.get("past")
     if not isinstance(rows, list) or not all(_names_a_week(x) for x in rows):
         raise InputError(Fault(file, None, "data.past", "no list of weeks", SCHEMA, _AGAIN))
-    return kept, rows
+    return one, rows
 
 
 def _names_a_week(row: Any) -> bool:

@@ -14,21 +14,25 @@ from hdhplan.wording.formats import terminal
 DONE, USAGE, REFUSED, CROSSED, STALE, FAILED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 130
 
 
-def say(text: str) -> None:
+def say(*texts: str) -> None:
     """Talk to the person, on stderr; nothing from data reaches a terminal as a control code."""
-    print("\n".join(map(terminal, text.split("\n"))), file=sys.stderr)
+    lines = (line for text in texts for line in text.split("\n"))
+    print("\n".join(map(terminal, lines)), file=sys.stderr)
 
 
-def show(text: str) -> None:
-    """Print a line of data for a person, on stdout."""
-    print(terminal(text))
+def show(*lines: str) -> None:
+    """Print lines of data for a person, on stdout."""
+    sys.stdout.write("".join(f"{terminal(line).rstrip()}\n" for line in lines))
 
 
-def print_json(schema: str, data: Any, meta: dict, warnings: list[str] | None = None) -> None:
+def print_json(
+    schema: str, data: Any, meta: dict, warnings: list[str] | None = None, ok: bool = True
+) -> None:
     """Print the one envelope of ``--json``."""
     from hdhplan.result import envelope
 
-    print(json.dumps(envelope(schema, data, warnings or [], meta), ensure_ascii=False, indent=1))
+    made = envelope(schema, data, warnings or [], meta, ok=ok)
+    print(json.dumps(made, ensure_ascii=False, indent=1))
 
 
 def check_lang(*langs: str) -> None:

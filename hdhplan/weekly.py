@@ -14,7 +14,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
 from hdhplan.moved import Moved, mark_of, moved
 from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
-from hdhplan.past import Kept, plan_digest, recorded
+from hdhplan.past import Past, plan_digest, recorded
 from hdhplan.plan import Plan
 from hdhplan.progress import day_after
 from hdhplan.sensitivity import DriverEffect, Study, study
@@ -79,7 +79,7 @@ class Week:
     Parameters
     ----------
     past
-        The weeks published before it; `kept` is this one.
+        The weeks published before it; `own` is this one.
     moved
         What moved since the last of them, None in the first week.
     """
@@ -88,13 +88,18 @@ class Week:
     day: dt.date
     forecast: Forecast
     study: Study
-    past: tuple[Kept, ...]
+    past: tuple[Past, ...]
     moved: Moved | None
     areas: tuple[Area, ...]
     decisions: tuple[Decision, ...]
     risks: tuple[Risk, ...]
     coming: tuple[Coming, ...]
-    kept: Kept
+    own: Past
+
+    @property
+    def weeks(self) -> tuple[Past, ...]:
+        """This week and those before it, in order."""
+        return (*self.past, self.own)
 
     @property
     def plan(self) -> Plan:
@@ -110,7 +115,7 @@ class Week:
     def data(self) -> dict[str, Any]:
         """What `result.bundle` does not hold."""
         return {
-            "week": self.kept.data,
+            "week": self.own.data,
             "past": recorded(self.past),
             "areas": {area.name: area.data for area in self.areas},
             "overall": {"colour": self.overall[0], "areas": self.overall[1]},
@@ -124,7 +129,7 @@ class Week:
 def make_week(
     plan: Plan,
     day: dt.date,
-    past: Sequence[Kept] = (),
+    past: Sequence[Past] = (),
     plan_before: Plan | None = None,
     vary: Callable[[str], Plan] | None = None,
     draws: int = 65_536,
@@ -155,7 +160,7 @@ def make_week(
     decisions = tuple(_decisions(forecast, vary, seed))
     return Week(
         week_of(day), day, forecast, found, tuple(past), change, areas, decisions,
-        tuple(_risks(forecast, found)), tuple(_coming(forecast, day)), _kept(forecast, day, areas, counted),
+        tuple(_risks(forecast, found)), tuple(_coming(forecast, day)), _own(forecast, day, areas, counted),
     )  # fmt: skip
 
 
@@ -238,7 +243,7 @@ def _coming(forecast: Forecast, day: dt.date):
     return found
 
 
-def _kept(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: dict) -> Kept:
+def _own(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: dict) -> Past:
     """The numbers of this week that later weeks look back at."""
     plan, progress = forecast.plan, forecast.progress
     done = progress.done if progress else {}
@@ -246,7 +251,7 @@ def _kept(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: di
     names = [q for q in forecast.values if q in forecast.tasks]
     moved_ = [w for w in plan.waves if f"{w}.cutover" in done]
     goes = [d for d in plan.datasets.values() if not d.excluded]
-    return Kept(
+    return Past(
         week_of(day), day, __version__,
         {q: (_at(forecast, q, 0.5), _at(forecast, q, 0.8)) for q in names},
         _at(forecast, "finish_day", 0.8), _at(forecast, "cost_eur", 0.8), dict(forecast.odds),

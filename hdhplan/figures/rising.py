@@ -24,7 +24,7 @@ from hdhplan.figures.drawing import (
 )
 from hdhplan.figures.weeks import instant
 from hdhplan.forecast import Forecast
-from hdhplan.past import Kept
+from hdhplan.past import Past
 from hdhplan.units import PB_PER_TB
 from hdhplan.wording.captions import captions
 from hdhplan.wording.formats import date_known, date_short, label, number, pick, volume
@@ -57,7 +57,7 @@ class _Rise:
     steps: bool
 
 
-def burn_up(past: Sequence[Kept], forecast: Forecast, lang: str) -> Figure | None:
+def burn_up(past: Sequence[Past], forecast: Forecast, lang: str) -> Figure | None:
     """Draw the volume landed and verified by week, the scope as it moved, and the forecast.
 
     The last of ``past`` is the week of the forecast.
@@ -88,7 +88,7 @@ def burn_up(past: Sequence[Kept], forecast: Forecast, lang: str) -> Figure | Non
                   columns=tuple(heads.split(";")), rows=tuple(rows), height_in=3.8)  # fmt: skip
 
 
-def _volumes(past: Sequence[Kept], forecast: Forecast, factor: float, lang: str) -> _Rise:
+def _volumes(past: Sequence[Past], forecast: Forecast, factor: float, lang: str) -> _Rise:
     """The weeks and the forecast path from the data date on, in one unit."""
     path, start = forecast.landed_paths[LANDED], forecast.plan.start
     x = np.array([instant(week, start) for week in past])
@@ -109,7 +109,7 @@ def _volumes(past: Sequence[Kept], forecast: Forecast, factor: float, lang: str)
 
 
 def _volume_rows(
-    past: Sequence[Kept], forecast: Forecast, rise: _Rise, pb: float, lang: str
+    past: Sequence[Past], forecast: Forecast, rise: _Rise, pb: float, lang: str
 ) -> list[tuple[str, ...]]:
     """Each week, then one point in three of the forecast and its last; a unit is so many PB."""
     rows = [
@@ -127,7 +127,7 @@ def _volume_rows(
     return rows
 
 
-def projects_up(past: Sequence[Kept], forecast: Forecast, lang: str) -> Figure | None:
+def projects_up(past: Sequence[Past], forecast: Forecast, lang: str) -> Figure | None:
     """Draw the projects moved by week, how many there are, and the forecast, wave by wave.
 
     The last of ``past`` is the week of the forecast.

@@ -28,7 +28,7 @@ from hdhplan.figures.drawing import (
     is_half,
     room_for_dates,
 )
-from hdhplan.past import Kept
+from hdhplan.past import Past
 from hdhplan.plan import Plan
 from hdhplan.wording.captions import captions
 from hdhplan.wording.formats import date_short, days, label, pick, plural
@@ -42,7 +42,7 @@ _STYLES = ((MAIN, "-", "o"), (SECOND, "--", "s"), (THIRD, "-.", "^"), (INK, ":",
 _SHORT = 17
 
 
-def instant(week: Kept, start: dt.date) -> float:
+def instant(week: Past, start: dt.date) -> float:
     """End of a week's data date. [d]"""
     return float((week.day - start).days + 1)
 
@@ -80,7 +80,7 @@ class _Drift:
         return f"{'+' if self.slip > 0 else ''}{days(self.slip, lang)}"
 
 
-def trend(past: Sequence[Kept], plan: Plan, names: Sequence[str], lang: str) -> Figure | None:
+def trend(past: Sequence[Past], plan: Plan, names: Sequence[str], lang: str) -> Figure | None:
     """Draw the forecast date of up to four milestones, week after week.
 
     None with fewer than four weeks, or where no milestone ever had a date.
@@ -129,7 +129,7 @@ def _frame(ax, x: NDArray, drifts: Sequence[_Drift], start: dt.date, lang: str) 
     ax.plot(edge, edge, color=GREY, lw=0.8)
 
 
-def _drift(past: Sequence[Kept], plan: Plan, name: str, lang: str) -> _Drift:
+def _drift(past: Sequence[Past], plan: Plan, name: str, lang: str) -> _Drift:
     never = (None, None)
     pairs = [week.milestones.get(name, never) for week in past]
     sides = [[math.inf if v is None else v for v in side] for side in zip(*pairs, strict=True)]
@@ -138,7 +138,7 @@ def _drift(past: Sequence[Kept], plan: Plan, name: str, lang: str) -> _Drift:
     return _Drift(label(capital(task_label(plan, name, lang)), 30), *lines, *dates)
 
 
-def _reference(past: Sequence[Kept]) -> int | None:
+def _reference(past: Sequence[Past]) -> int | None:
     """Position of the week of the reference in force, where it is one of those shown."""
     weeks = [week.week for week in past]
     _, week = past[-1].reference
@@ -183,7 +183,7 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     return found
 
 
-def _trend_words(past: Sequence[Kept], drifts: Sequence[_Drift], before: int | None, lang: str):
+def _trend_words(past: Sequence[Past], drifts: Sequence[_Drift], before: int | None, lang: str):
     """Who drifted most, who lost its date, and what one milestone said in the last week."""
     held = [drift for drift in drifts if not drift.lost]
     lost = [drift.name for drift in drifts if drift.lost]
@@ -213,7 +213,7 @@ def _trend_words(past: Sequence[Kept], drifts: Sequence[_Drift], before: int | N
     return f, words | _one_mark(past, (held or drifts)[0], lang)
 
 
-def _one_mark(past: Sequence[Kept], drift: _Drift, lang: str) -> dict[str, str]:
+def _one_mark(past: Sequence[Past], drift: _Drift, lang: str) -> dict[str, str]:
     """What a milestone said the last time that it had a date."""
     last = int(drift.known[-1])
     words = {"day": date_short(past[last].day, lang), "row": drift.name}
@@ -225,7 +225,7 @@ def _one_mark(past: Sequence[Kept], drift: _Drift, lang: str) -> dict[str, str]:
     return words | {"prudent": by if prudent else none}
 
 
-def _trend_rows(past: Sequence[Kept], drifts: Sequence[_Drift], lang: str):
+def _trend_rows(past: Sequence[Past], drifts: Sequence[_Drift], lang: str):
     """A row for each week, then how far each milestone has slipped."""
     rows = [
         (date_short(week.day, lang),

@@ -95,15 +95,14 @@ class WeeklyPage:
     def figures(self) -> dict[str, Figure | None]:
         """The four figures of page one, and what stands behind it."""
         week, lang = self.week, self.lang
-        kept = (*week.past, week.kept)
-        names = [name for name in FOLLOWED if name in week.kept.milestones][:4]
+        names = [name for name in FOLLOWED if name in week.own.milestones][:4]
         drawn = bridges(week.moved, lang) if week.moved else {}
         return {
             "bridge": drawn.get(self._most),
             "joint": joint(week.forecast, lang),
-            "trend": trend(kept, week.plan, names, lang),
-            "burn_up": burn_up(kept, week.forecast, lang),
-            "projects": projects_up(kept, week.forecast, lang),
+            "trend": trend(week.weeks, week.plan, names, lang),
+            "burn_up": burn_up(week.weeks, week.forecast, lang),
+            "projects": projects_up(week.weeks, week.forecast, lang),
         }
 
     @property

@@ -26,7 +26,7 @@ from hdhplan.page.spending_tables import spending_table, spending_years_table
 from hdhplan.page.tables import error_of, millions, vat_of
 from hdhplan.page.weekly_sheet import side_by_side, signed
 from hdhplan.paired import Move
-from hdhplan.past import Kept
+from hdhplan.past import Past
 from hdhplan.progress import Progress
 from hdhplan.status import StatusFact, said
 from hdhplan.weekly import Week, references
@@ -89,7 +89,7 @@ def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
 def _group(moved: Moved, row: Row, week: Week, lang: str) -> tuple:
     named = [cause_label(moved, cause, lang) for cause in row.causes[:MOST_CAUSES]]
     if MODEL in row.groups:
-        named = [week.kept.version]
+        named = [week.own.version]
     return (
         row_label(row, lang),
         *_move_cells(row.moves, lang),
@@ -113,7 +113,7 @@ def _move_cells(moves: Mapping[str, Move], lang: str) -> list[Markup | str]:
 
 def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:
     """Forecast dates of all weeks, the references among them marked."""
-    rows = [_past_row(week, kept, lang) for kept in (*week.past, week.kept)]
+    rows = [_past_row(week, past, lang) for past in week.weeks]
     columns = pick(
         lang,
         ("Semaine", "Date P80", f"#Coût P80, M€ {vat_of(week.plan) or ''}", "#Date, sur 20",
@@ -134,16 +134,16 @@ def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:
     )
 
 
-def _past_row(week: Week, kept: Kept, lang: str) -> tuple:
-    names = [name for name, of in references(week.forecast).items() if of == kept.week]
-    shown = f"{kept.week} ({', '.join(map(label, names))})" if names else kept.week
-    odds = [kept.odds.get(k) for k in ("date", "budget", "both")]
+def _past_row(week: Week, past: Past, lang: str) -> tuple:
+    names = [name for name, of in references(week.forecast).items() if of == past.week]
+    shown = f"{past.week} ({', '.join(map(label, names))})" if names else past.week
+    odds = [past.odds.get(k) for k in ("date", "budget", "both")]
     return (
         shown,
-        _day(week, kept.p80_day, lang),
-        millions(kept.p80_eur, lang),
+        _day(week, past.p80_day, lang),
+        millions(past.p80_eur, lang),
         *("–" if p is None else twenty(p) for p in odds),
-        kept.version,
+        past.version,
     )
 
 
@@ -153,10 +153,10 @@ def _day(week: Week, day: float | None, lang: str) -> str:
 
 def _since_references(week: Week, lang: str) -> list[str]:
     """How far the prudent date and cost are from each reference."""
-    kept, found = {k.week: k for k in (*week.past, week.kept)}, []
-    vat, now = vat_of(week.plan), week.kept
+    weeks, found = {past.week: past for past in week.weeks}, []
+    vat, now = vat_of(week.plan), week.own
     for name, of in references(week.forecast).items():
-        ref = kept.get(of)
+        ref = weeks.get(of)
         if of == now.week:
             continue
         current = pick(lang, "la référence en vigueur", "the current reference")
@@ -176,17 +176,17 @@ def _since_references(week: Week, lang: str) -> list[str]:
 
 def landed(week: Week, drawn: Sequence[Figure | None], lang: str) -> Section:
     """Volumes landed and verified, projects moved, with what is to come."""
-    kept = week.kept
+    own = week.own
     text = pick(
         lang,
         french(
-            f"Arrivé : {volume(kept.landed_tb / 1e3, lang)} sur {volume(kept.scope_tb / 1e3, lang)}, dont "
-            f"vérifié : {volume(kept.verified_tb / 1e3, lang)} ; projets basculés : {kept.moved} sur "
-            f"{kept.projects}."
+            f"Arrivé : {volume(own.landed_tb / 1e3, lang)} sur {volume(own.scope_tb / 1e3, lang)}, dont "
+            f"vérifié : {volume(own.verified_tb / 1e3, lang)} ; projets basculés : {own.moved} sur "
+            f"{own.projects}."
         ),
-        f"Landed: {volume(kept.landed_tb / 1e3, lang)} of {volume(kept.scope_tb / 1e3, lang)}, of which "
-        f"verified: {volume(kept.verified_tb / 1e3, lang)}; projects moved: {kept.moved} of "
-        f"{kept.projects}.",
+        f"Landed: {volume(own.landed_tb / 1e3, lang)} of {volume(own.scope_tb / 1e3, lang)}, of which "
+        f"verified: {volume(own.verified_tb / 1e3, lang)}; projects moved: {own.moved} of "
+        f"{own.projects}.",
     )  # fmt: skip
     return section(
         "landed",
@@ -228,11 +228,10 @@ def rules_section(week: Week, lang: str) -> Section:
 
 def _history(week: Week, lang: str) -> Markup:
     """Computed and shown status of every week, in shapes whose words stand above."""
-    kept = (*week.past, week.kept)
     names = [area.name for area in week.areas]
     columns = [pick(lang, "Semaine", "Week"), *(area_name(name, lang) for name in names)]
     rows = [
-        (k.week, *(_shape(k, name, lang) for name in names)) for k in kept
+        (k.week, *(_shape(k, name, lang) for name in names)) for k in week.weeks
     ]  # fmt: skip
     caption = pick(
         lang,
@@ -242,10 +241,10 @@ def _history(week: Week, lang: str) -> Markup:
     return table(french(caption) if lang == "fr" else caption, columns, rows)
 
 
-def _shape(kept: Kept, area: str, lang: str) -> str:
-    if area not in kept.colours:
+def _shape(past: Past, area: str, lang: str) -> str:
+    if area not in past.colours:
         return "–"
-    computed, steady = kept.colours[area]
+    computed, steady = past.colours[area]
     return SHAPES[steady] if steady == computed else f"{SHAPES[steady]} ({SHAPES[computed]})"
 
 

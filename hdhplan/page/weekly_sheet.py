@@ -121,8 +121,8 @@ def status_table(week: Week, lang: str) -> Markup:
 
 def _history(week: Week, area: str) -> Markup:
     """Shapes of the last weeks, the latest on the right; a dot where a week did not judge it."""
-    kept = [*week.past, week.kept][-HISTORY:]
-    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in kept)
+    weeks = week.weeks[-HISTORY:]
+    shapes = " ".join(SHAPES[k.colours[area][1]] if area in k.colours else "·" for k in weeks)
     return Markup('<span class="history">{}</span>').format(shapes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hdhplan.past import Kept
+from hdhplan.past import Past
 from hdhplan.status import week_of
 
 
@@ -18,7 +18,7 @@ def kept_weeks(
         given if len(given) else (0,) * size for given in (landed, verified, moved)
     )
     return tuple(
-        Kept(
+        Past(
             week_of(day), day, "0.0.0", {name: pairs[i] for name, pairs in milestones.items()},
             700.0, 2e7, {"date": 0.5}, {}, float(landed[i]),
             float(verified[i]), scope + 200.0 * (i > size / 2),

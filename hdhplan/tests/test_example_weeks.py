@@ -66,7 +66,7 @@ def weeks() -> list[Week]:
     for name in WEEKS:
         day = monday(name) + dt.timedelta(4)
         plan = load_plan("base", status=EXAMPLE, until=day)
-        past = tuple(week.kept for week in made)
+        past = tuple(week.own for week in made)
         made.append(make_week(plan, day, past, vary=_vary, draws=DRAWS))
     return made
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from hdhplan.errors import InputError
-from hdhplan.past import SCHEMA, Kept, folder_name, kept_of
+from hdhplan.past import SCHEMA, Past, folder_name, past_of
 from hdhplan.reading import load_plan
 from hdhplan.simulation import simulate
 from hdhplan.standing import COLOURS, by_quantiles, standings, steadied, worst
@@ -70,16 +70,16 @@ def test_a_missing_file_ages_the_data_week_by_week():
     assert got == ["green", "amber", "red"]
 
 
-def _kept() -> Kept:
-    return Kept(
+def _past() -> Past:
+    return Past(
         "2026-W47", DAY, "0.4.0", {"left_azure": (700.0, None)}, 741.0, 1.8e7, {"date": 0.7},
         {"date": ("green", "amber")}, 5.0, 4.0, 10_000.0, 0, 90, ("R0", "2026-W36"),
     )  # fmt: skip
 
 
 def test_a_published_week_is_read_back_as_it_was():
-    data = _kept().data | {"day": DAY.isoformat(), "milestones": {"left_azure": [700.0, None]}}
-    assert kept_of(data, "result.json") == _kept()
+    data = _past().data | {"day": DAY.isoformat(), "milestones": {"left_azure": [700.0, None]}}
+    assert past_of(data, "result.json") == _past()
     assert data["schema"] == SCHEMA
 
 
@@ -88,13 +88,13 @@ def test_a_published_week_is_read_back_as_it_was():
 )
 def test_what_is_no_week_is_refused(wrong):
     with pytest.raises(InputError, match=r"result\.json"):
-        kept_of(wrong, "result.json")
+        past_of(wrong, "result.json")
 
 
 def test_a_week_and_its_day_agree():
-    data = _kept().data | {"day": "2026-11-13"}
+    data = _past().data | {"day": "2026-11-13"}
     with pytest.raises(InputError, match="2026-11-13 is not in 2026-W47"):
-        kept_of(data, "result.json")
+        past_of(data, "result.json")
 
 
 def test_folders_say_where_the_status_came_from(tmp_path):

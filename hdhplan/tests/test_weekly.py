@@ -14,7 +14,7 @@ from hdhplan.errors import InputError
 from hdhplan.facts import data_folder
 from hdhplan.gathered import this_week
 from hdhplan.page.weekly import WeeklyPage
-from hdhplan.past import kept_of, read_past, recorded
+from hdhplan.past import past_of, read_past, recorded
 from hdhplan.reading import load_plan
 from hdhplan.report.weeks import Routine, _due, make_weeks
 from hdhplan.result import safe
@@ -37,7 +37,7 @@ def _plan(until: dt.date = LAST):
 
 @cache
 def _week(day: dt.date) -> Week:
-    past = () if day == FIRST else (_week(FIRST).kept,)
+    past = () if day == FIRST else (_week(FIRST).own,)
     vary = lambda setting: load_plan("base", [setting])  # noqa: E731
     return make_week(_plan(day), day, past, vary=vary, draws=DRAWS)
 
@@ -90,7 +90,7 @@ def test_result_holds_every_number_and_both_languages_agree():
 def test_a_week_read_back_is_the_week_that_was_published(tmp_path: Path):
     _publish(_week(FIRST), tmp_path)
     (kept,) = read_past(tmp_path, EXAMPLE, "2026-W37")
-    wanted = kept_of(safe(_week(FIRST).kept.data), "here")
+    wanted = past_of(safe(_week(FIRST).own.data), "here")
     assert kept == wanted
     assert read_past(tmp_path, EXAMPLE, "2026-W36") == ()
 
@@ -100,7 +100,7 @@ def test_a_week_whose_folder_is_gone_is_told_by_the_next(tmp_path: Path):
     shutil.rmtree(tmp_path / "example-2026-W36")
     _publish(second, tmp_path)
     (kept,) = read_past(tmp_path, EXAMPLE, "2026-W37")
-    assert kept == kept_of(safe(_week(FIRST).kept.data), "here")
+    assert kept == past_of(safe(_week(FIRST).own.data), "here")
 
 
 def this_second(reports: Path) -> Week:
@@ -144,7 +144,7 @@ def test_facts_of_a_published_week_cannot_be_rewritten(tmp_path: Path):
 
 
 def test_only_the_last_week_keeps_what_the_next_counts_from():
-    first, last = _week(FIRST).kept, _week(LAST).kept
+    first, last = _week(FIRST).own, _week(LAST).own
     rows = recorded([first, last])
     assert rows[0]["counted"] is None
     assert rows[1]["counted"] == last.counted
@@ -152,7 +152,7 @@ def test_only_the_last_week_keeps_what_the_next_counts_from():
 
 def test_later_weeks_change_nothing_of_an_earlier_one():
     whole = make_week(_plan(LAST), FIRST, draws=DRAWS)
-    assert safe(whole.kept.data) == safe(_week(FIRST).kept.data)
+    assert safe(whole.own.data) == safe(_week(FIRST).own.data)
 
 
 def test_a_decision_is_weighed_by_the_model():
@@ -213,17 +213,19 @@ def test_every_area_has_its_rule_and_every_status_a_shape_and_a_word(lang: str):
 def test_missed_weeks_come_first_and_published_ones_stay(tmp_path: Path):
     said: list[str] = []
     routine = Routine("base", EXAMPLE, out=tmp_path, say=said.append)
-    due = [str(day) for day in _due(routine, _plan(SECOND), SECOND, False)]
+    due = [str(day) for day in _due(routine, _plan(SECOND), "2026-W36", SECOND, False)]
     assert due == ["2026-09-04", "2026-09-11"]
     _publish(_week(FIRST), tmp_path)
-    assert [str(d) for d in _due(routine, _plan(SECOND), SECOND, False)] == ["2026-09-11"]
-    assert list(_due(routine, _plan(FIRST), FIRST, False)) == []
+    assert [str(d) for d in _due(routine, _plan(SECOND), "2026-W36", SECOND, False)] == [
+        "2026-09-11"
+    ]
+    assert list(_due(routine, _plan(FIRST), "2026-W36", FIRST, False)) == []
     assert "published already: it stays. --force" in said[-1]
-    assert list(_due(routine, _plan(FIRST), FIRST, True)) == [FIRST]
+    assert list(_due(routine, _plan(FIRST), "2026-W36", FIRST, True)) == [FIRST]
 
 
 def test_a_day_before_the_first_fact_is_refused(tmp_path: Path):
     routine = Routine("base", EXAMPLE, out=tmp_path)
     early = dt.date(2026, 8, 1)
     with pytest.raises(InputError, match="nothing known by 2026-08-01"):
-        list(_due(routine, _plan(early), early, False))
+        make_weeks(routine, early)

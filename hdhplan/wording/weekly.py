@@ -148,8 +148,8 @@ def overall_text(week: Week, lang: str) -> str:
 
 def identity(week: Week, lang: str) -> str:
     """Week, data date, model and reference in force."""
-    day, version = date_long(week.day, lang), week.kept.version
-    name, since = week.kept.reference
+    day, version = date_long(week.day, lang), week.own.version
+    name, since = week.own.reference
     number = int(week.week[6:])
     parts = [
         pick(lang, f"Semaine {number} de {week.week[:4]}", f"Week {number} of {week.week[:4]}"),
