@@ -69,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(argv if argv is not None else sys.argv[1:], standalone_mode=False)
+        if code == INTERRUPTED:  # typer takes Ctrl-C for its own, and says nothing
+            return _interrupted()
         return code if isinstance(code, int) else DONE
     except InputError as error:
         return _refused(error, "--json" in (argv if argv is not None else sys.argv[1:]))

@@ -121,7 +121,8 @@ def _told(routine: Any, day: dt.date, made: list[Path], fail_on: str | None, jso
             print(path / "report.html")
         if not made:
             print(folder / "report.html")
-    missing = [x for x in result["data"]["status"]["missing"] if x.startswith(week_of(day))]
+    known = result["data"].get("status") or {"missing": ()}  # none before the first fact
+    missing = [x for x in known["missing"] if x.startswith(week_of(day))]
     if fail_on and result["data"]["overall"]["colour"] in _FAILS[fail_on]:
         say(f"The overall status is {result['data']['overall']['colour']} (--fail-on {fail_on}).")
         return CROSSED
@@ -135,11 +136,8 @@ def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], jso
     """Write the forms of a week, filled in as far as the last state goes."""
     from hdhplan.forms import new_forms
     from hdhplan.reading import load_plan
-    from hdhplan.weeks import is_week
 
-    begun = folder.is_dir() and any(is_week(path.name) for path in folder.iterdir())
-    plan = load_plan(scenario, overrides, folder if begun else None)
-    forms = new_forms(folder, week, plan)
+    forms = new_forms(folder, week, load_plan(scenario, overrides))
     place = folder / week
     _write_forms(place, forms)
     written = [str(place / name) for name in forms]
@@ -153,16 +151,18 @@ def _new(folder: Path, week: str, scenario: str, overrides: tuple[str, ...], jso
 
 def _write_forms(place: Path, forms: dict[str, str]) -> None:
     """Write all forms of a week or none."""
-    written = []
+    written, there = [], place.exists()
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(exist_ok=True)
         for name, text in forms.items():
             with (place / name).open("x", encoding="utf-8", newline="") as handle:
                 written.append(place / name)
                 handle.write(text)
     except OSError as error:
         for path in written:
-            path.unlink(missing_ok=True)
+            path.unlink()
+        if not there and place.exists():
+            place.rmdir()
         fix = "check the rights of the folder and the room on the disk"
         found = f"cannot be written: {error.strerror or error}"
         raise InputError(Fault(str(place), None, "--new", found, "", fix)) from error

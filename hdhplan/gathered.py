@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from hdhplan.facts import data_folder
 from hdhplan.past import folder_name, plan_digest, read_manifest, read_past
 from hdhplan.plan import Plan
 from hdhplan.reading import judge, load_plan
 from hdhplan.status import week_of
 from hdhplan.tree import Tree
 from hdhplan.weekly import Week, make_week
+from hdhplan.weeks import status_folder
 
 
 def this_week(
@@ -27,8 +29,10 @@ def this_week(
 
     Parameters
     ----------
-    status, reports
-        Folder of weeks, and that of the reports published before.
+    status
+        Folder of weeks: its path, or its name below ``data/status``.
+    reports
+        Folder of the reports published before: a path, or a folder of the project.
 
     Raises
     ------
@@ -36,16 +40,17 @@ def this_week(
         If a plan, a status file or a published week is refused.
     """
     day = dt.date.fromisoformat(str(as_of))
-    folder, given = Path(status), list(overrides)
+    folder, given = status_folder(str(status)), list(overrides)
+    places = Path(reports) if Path(reports).is_dir() else data_folder().parent / reports
 
     def vary(setting: str) -> Plan:
         return load_plan(scenario, [*given, setting])
 
     plan = load_plan(scenario, given, folder, until=day)
-    past = read_past(Path(reports), folder.resolve(), week_of(day))
+    past = read_past(places, folder.resolve(), week_of(day))
     before = None
     if past and past[-1].plan != plan_digest(plan.origin.resolved):
-        before = _plan_before(Path(reports), folder.resolve(), past[-1].week, plan)
+        before = _plan_before(places, folder.resolve(), past[-1].week, plan)
     return make_week(plan, day, past, before, vary, draws, seed)
 
 

@@ -88,9 +88,9 @@ def make_weeks(routine: Routine, day: dt.date, force: bool = False) -> list[Path
     """
     check_langs(routine.langs)
     plan = load_plan(routine.scenario, routine.overrides, routine.status, until=day)
-    made = []
+    first, made = _first(routine, plan, day), []
     with _alone(routine):
-        for due in _due(routine, plan, day, force):
+        for due in _due(routine, plan, first, day, force):
             made.append(_make_one(routine, due))
             routine.say(f"Published: {made[-1]}")
         if not made:  # a run that was killed may have left the list behind
@@ -112,10 +112,9 @@ def _alone(routine: Routine) -> Iterator[None]:
         yield
 
 
-def _due(routine: Routine, plan: Plan, day: dt.date, force: bool) -> Iterator[dt.date]:
+def _due(routine: Routine, plan: Plan, first: str, day: dt.date, force: bool) -> Iterator[dt.date]:
     """Days of the weeks to publish, in order."""
     week, status = week_of(day), routine.status.resolve()
-    first = _first(routine, plan, day)
     there = dict(published(routine.reports, status))
     told = [past.week for past in read_past(routine.reports, status, week)]
     later = [name for name in there if name > week]  # names of weeks sort as the weeks do

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from hdhplan import report as reporting
 from hdhplan.gathered import this_week
 from hdhplan.page.weekly import WeeklyPage
+from hdhplan.report.weeks import NOTEBOOK, Routine, make_weeks
 from hdhplan.status import week_of
 from hdhplan.tests.test_status import write
 
@@ -133,3 +135,58 @@ def without_papermill() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reporting, "_run", run_here)
         yield patch
+
+
+_CELL = """\
+from IPython.display import display
+from hdhplan.gathered import this_week
+from hdhplan.page.weekly import WeeklyPage
+
+page = WeeklyPage(this_week(scenario, status, as_of, reports, draws, seed, overrides), lang)
+display(page.sheet(), page.kept(), page.result())"""
+
+
+def one_cell(path: Path) -> Path:
+    """Write a notebook of a week that is one cell, and its parameters."""
+    real = nbformat.read(NOTEBOOK, as_version=4)
+    parameters = next(c for c in real.cells if "parameters" in c.metadata.get("tags", ()))
+    real.cells = [parameters, new_code_cell(_CELL)]
+    nbformat.write(real, path)
+    return path
+
+
+def replay(executed: Path, mark: str, made: Path) -> nbformat.NotebookNode:
+    """Take a notebook that ran already for one that has just run, and mark its page."""
+    node = nbformat.read(executed, as_version=4)
+    text = f"<section id='run'><p>Run number {mark}.</p></section>"
+    node.cells[-1].outputs.append(new_output("display_data", {"text/html": text}))
+    nbformat.write(node, made / "run.ipynb")
+    return node
+
+
+@contextmanager
+def replayed(executed: Path, mark: str) -> Iterator[None]:
+    """Make weeks of a notebook that ran already: publishing alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reporting, "_run", lambda _, made, *given: replay(executed, mark, made))
+        yield
+
+
+def publish_replayed(
+    plan: Path, status: Path, out: Path, executed: Path, day: dt.date, mark: str, told: Any,
+    exchanges: bool,
+) -> None:  # fmt: skip
+    """Publish a notebook that ran already, in a process to be killed; tell when that begins."""
+
+    def run(_: Path, made: Path, *given: Any) -> nbformat.NotebookNode:
+        node = replay(executed, mark, made)
+        told.send("publishing")
+        return node
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reporting, "_run", run)
+        if not exchanges:
+            publishing = import_module("hdhplan.report.publish")  # a function is called so too
+            patch.setattr(publishing, "exchange", lambda made, place: False)
+        make_weeks(Routine(plan, status, draws=200, out=out), day, force=True)
+    told.send("published")

@@ -321,7 +321,7 @@ def test_papermill_runs_this_python_whatever_kernel_is_installed(tmp_path, monke
     ]  # fmt: skip
 
 
-def _nth_fails(monkeypatch, n: int) -> list[str]:
+def nth_fails(monkeypatch, n: int, code: int = errno.ENOSPC) -> list[str]:
     """Make the n-th write, flush to disk or rename fail, whichever it is; return the calls."""
     calls: list[str] = []
 
@@ -334,7 +334,7 @@ def _nth_fails(monkeypatch, n: int) -> list[str]:
                 return real(*args, **options)
             calls.append(name)
             if len(calls) == n:
-                raise OSError(errno.ENOSPC, "No space left on device", str(args[0]))
+                raise OSError(code, os.strerror(code), str(args[0]))
             return real(*args, **options)
 
         monkeypatch.setattr(owner, name, called)
@@ -358,7 +358,7 @@ def test_whatever_write_fails_the_reader_sees_the_old_or_the_new(
         with monkeypatch.context() as patch:
             if not exchanges:
                 patch.setattr(publishing, "exchange", lambda made, place: False)
-            calls = _nth_fails(patch, n)
+            calls = nth_fails(patch, n)
             failed = None
             try:
                 make_report(quick, ("fr", "en"), draws=DRAWS, out=tmp_path)

@@ -213,17 +213,19 @@ def test_every_area_has_its_rule_and_every_status_a_shape_and_a_word(lang: str):
 def test_missed_weeks_come_first_and_published_ones_stay(tmp_path: Path):
     said: list[str] = []
     routine = Routine("base", EXAMPLE, out=tmp_path, say=said.append)
-    due = [str(day) for day in _due(routine, _plan(SECOND), SECOND, False)]
+    due = [str(day) for day in _due(routine, _plan(SECOND), "2026-W36", SECOND, False)]
     assert due == ["2026-09-04", "2026-09-11"]
     _publish(_week(FIRST), tmp_path)
-    assert [str(d) for d in _due(routine, _plan(SECOND), SECOND, False)] == ["2026-09-11"]
-    assert list(_due(routine, _plan(FIRST), FIRST, False)) == []
+    assert [str(d) for d in _due(routine, _plan(SECOND), "2026-W36", SECOND, False)] == [
+        "2026-09-11"
+    ]
+    assert list(_due(routine, _plan(FIRST), "2026-W36", FIRST, False)) == []
     assert "published already: it stays. --force" in said[-1]
-    assert list(_due(routine, _plan(FIRST), FIRST, True)) == [FIRST]
+    assert list(_due(routine, _plan(FIRST), "2026-W36", FIRST, True)) == [FIRST]
 
 
 def test_a_day_before_the_first_fact_is_refused(tmp_path: Path):
     routine = Routine("base", EXAMPLE, out=tmp_path)
     early = dt.date(2026, 8, 1)
     with pytest.raises(InputError, match="nothing known by 2026-08-01"):
-        list(_due(routine, _plan(early), early, False))
+        make_weeks(routine, early)
