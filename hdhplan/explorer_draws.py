@@ -39,7 +39,13 @@ def ready(state: State) -> Model:
 @lru_cache(maxsize=3)
 def _sample(state: State, draws: int) -> Sample:
     """The draws of a state's inputs; the last few are kept, as what is worked out of them is small."""
-    return draw_whole(ready(state).inputs, SEED, draws)
+    known = _last.get(draws)
+    _last[draws] = draw_whole(ready(state).inputs, SEED, draws, known)
+    return _last[draws]
+
+
+#: The last sample of as many draws: a move changes few of its inputs.
+_last: dict[int, Sample] = {}
 
 
 @lru_cache(maxsize=3)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +168,7 @@ def _effects(plan: Plan, network: Network) -> Iterator[Effect]:
     for driver in sorted(plan.drivers.values(), key=lambda d: d.id):
         faults += _idle(plan, driver)
         for asked, exposure in driver.on.items():
-            hits = list(_matches(things, asked))
+            hits = _hits(tuple(things.items()), asked)
             if not hits:
                 everything = [name for names in things.values() for name in names]
                 fix = nearest(asked, everything)
@@ -211,6 +211,14 @@ def _idle(plan: Plan, driver: Driver) -> Iterator[Fault]:
         yield Fault(*where, found, limit, "add `on:`")
 
 
+@lru_cache(maxsize=2_048)
+def _hits(
+    things: tuple[tuple[str, tuple[str, ...]], ...], asked: str
+) -> tuple[tuple[str, str], ...]:
+    """What `_matches` finds: plans that differ in numbers alone ask for the same again and again."""
+    return tuple(_matches(dict(things), asked))
+
+
 def _matches(things: dict[str, tuple[str, ...]], asked: str) -> Iterator[tuple[str, str]]:
     """Things that an id, a pattern or a path such as ``routes.azure`` names.
 
@@ -232,7 +240,7 @@ def _matches(things: dict[str, tuple[str, ...]], asked: str) -> Iterator[tuple[s
             return
 
 
-def _misfits(plan: Plan, driver: Driver, asked: str, hits: list) -> Iterator[Fault]:
+def _misfits(plan: Plan, driver: Driver, asked: str, hits: Sequence) -> Iterator[Fault]:
     kinds = {kind for kind, _ in hits}
     where = f"drivers.{driver.id}"
     for name, allowed in (("delay", {"tasks"}), ("limit", {"routes"})):
@@ -391,10 +399,21 @@ def draw(inputs: Inputs, seed: int, super_block: int, draws: int, block: int = B
         yield Sample(inputs, size, np.float32, values, happens)
 
 
-def draw_whole(inputs: Inputs, seed: int, draws: int) -> Sample:
-    """Draw the first ``draws`` of the first super-block as one sample, to keep."""
-    (sample,) = draw(inputs, seed, 0, draws, block=-(-draws // 4) * 4)
-    return sample
+def draw_whole(inputs: Inputs, seed: int, draws: int, known: Sample | None = None) -> Sample:
+    """Draw the first ``draws`` of the first super-block as one sample, to keep.
+
+    What is as in a ``known`` sample of as many draws of the same seed is taken from there.
+    """
+    block = -(-draws // 4) * 4
+    if known is None or known.size != draws:
+        (sample,) = draw(inputs, seed, 0, draws, block)
+        return sample
+    laws = {k: law for k, law in inputs.laws.items() if known.inputs.laws.get(k) != law}
+    events = {k: p for k, p in inputs.events.items() if known.inputs.events.get(k) != p}
+    (new,) = draw(replace(inputs, laws=laws, events=events), seed, 0, draws, block)
+    values = {path: (new if path in laws else known).values[path] for path in inputs.laws}
+    happens = {name: (new if name in events else known).happens[name] for name in inputs.events}
+    return Sample(inputs, draws, np.float32, values, happens)
 
 
 def _choose(law: Law, words: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -227,12 +227,17 @@ class Plan(Strict):
         yield from sorted(_ranges_in(self, ""))
 
 
+#: What holds no quantity.
+_PLAIN = frozenset({str, float, int, bool, type(None)})
+
+
 def _ranges_in(thing: Any, path: str) -> Iterator[tuple[str, Range]]:
     if isinstance(thing, Range):
         yield path, thing
     elif isinstance(thing, BaseModel):
-        for name in type(thing).model_fields:
-            yield from _ranges_in(getattr(thing, name), f"{path}.{name}" if path else name)
+        for name, item in thing.__dict__.items():
+            if type(item) not in _PLAIN:  # most are, and a plan has thousands
+                yield from _ranges_in(item, f"{path}.{name}" if path else name)
     elif isinstance(thing, dict):
         for key, item in thing.items():
             yield from _ranges_in(item, f"{path}.{key}")

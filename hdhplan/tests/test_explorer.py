@@ -154,6 +154,14 @@ def test_a_view_is_the_same_from_as_much_of_a_forecast_as_it_asks_for(lines, lan
         assert joint(part, Ask(lang)) == joint(whole, Ask(lang))
 
 
+def test_what_is_drawn_does_not_depend_on_what_was_drawn_before():
+    state = state_of(link=33, volume=7, waves="five_dual")
+    plan = plan_of(state)
+    drawn(state_of(effort=9, host="ovhcloud"), FEW)
+    after, fresh = drawn(state, FEW)[1], draw_values(plan, FEW)
+    same(after, {key: fresh[key] for key in after})
+
+
 VALUES = {
     lever.key: st.sampled_from(list(lever.choices))
     if lever.choices
