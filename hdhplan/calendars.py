@@ -247,6 +247,19 @@ def _open_hours(opens: float, closes: float) -> NDArray:
     return np.tile(day.astype(float), HORIZON_DAYS)
 
 
+def shown_start(start_day: float, start: date) -> date | None:
+    """Date on which something that begins at an instant is shown; None if never.
+
+    Examples
+    --------
+    >>> shown_start(3.0, date(2026, 4, 23)), shown_date(3.0, date(2026, 4, 23))
+    (datetime.date(2026, 4, 26), datetime.date(2026, 4, 25))
+    """
+    if not start_day < NEVER_DAY / 2:
+        return None
+    return start + timedelta(days=max(0, int(np.floor(start_day + 1e-3))))
+
+
 def shown_date(finish_day: float, start: date) -> date | None:
     """Date on which something that is finished at an instant is shown; None if never.
 

@@ -104,6 +104,7 @@ def _told(routine: Any, day: dt.date, made: list[Path], fail_on: str | None, jso
     """Say what the week says, where its page is, and how the run ends."""
     from hdhplan.report.weeks import result_of
     from hdhplan.status import week_of
+    from hdhplan.wording.weekly import decision_asked
 
     folder = routine.folder(week_of(day))
     result = result_of(folder)
@@ -114,8 +115,8 @@ def _told(routine: Any, day: dt.date, made: list[Path], fail_on: str | None, jso
     else:
         for language in routine.langs:
             letter = result["letter"][language]
-            for text in (*letter["sentences"], *letter["decisions"]):
-                show(text)
+            decisions = letter["decisions"] or [decision_asked((), language)]
+            show(*letter["sentences"], *decisions)
         for path in made:
             print(path / "report.html")
         if not made:

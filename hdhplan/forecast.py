@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.calendars import shown_date
+from hdhplan.calendars import shown_date, shown_start
 from hdhplan.plan import Plan
 from hdhplan.spread import error_of_quantile, quantile_of
 from hdhplan.units import HORIZON_DAYS, NEVER_DAY
@@ -287,6 +287,10 @@ class Forecast:
     def date_of(self, day: float) -> date | None:
         """Date on which an instant is shown; None if never."""
         return shown_date(day, self.plan.start)
+
+    def start_date_of(self, day: float) -> date | None:
+        """Date on which the instant of a start is shown: at midnight, that of the day that begins."""
+        return shown_start(day, self.plan.start)
 
     def money_to_reach(self, odds: float) -> float | None:
         """Money to add so that the cost alone holds with some odds; 0 if it does already. [EUR]"""

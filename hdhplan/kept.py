@@ -89,7 +89,7 @@ class Kept:
                 yield (_quoted(name), repr(p), *numbers, unit, never, "", *last)
         for name, odds in self.odds.items():
             numbers = (repr(odds.value), _cell(odds.error), "")
-            yield (_quoted(ODDS + name), "", *numbers, "1", "", odds.event, *last)
+            yield (ODDS + name, "", *numbers, "1", "", _quoted(odds.event), *last)
         if self.spi_t is not None:
             yield (PACE, "", repr(self.spi_t), "", "", "1", "", "", *last)
 

@@ -140,7 +140,7 @@ def _complaints(path: Path, row: _Row) -> Iterator[Fault]:
         yield wrong("standard_error", "at least 0")
     if bool(cells["share_never"]) != quantile or not 0 <= (numbers["share_never"] or 0.0) <= 1:
         yield wrong("share_never", "a share from 0 to 1 beside each quantile, and only there")
-    if odds != bool(cells["event"]) or (odds and not _EVENT.fullmatch(cells["event"])):
+    if odds != bool(cells["event"]) or (odds and not _EVENT.fullmatch(unquoted(cells["event"]))):
         yield wrong("event", "conditions as left <= 2028-04-23 beside odds, and only there")
     if cells["unit"] not in UNITS:
         yield wrong("unit", f"one of {', '.join(UNITS)}")
@@ -202,7 +202,7 @@ def _kept(rows: list[_Row]) -> Kept:
     levels = [float(row["p"]) for row in next(iter(found.values()), [])]
     odds = {
         row["quantity"].removeprefix(ODDS): Odds(
-            float(row["value"]), number_of(row["standard_error"]), row["event"]
+            float(row["value"]), number_of(row["standard_error"]), unquoted(row["event"])
         )
         for row in cells
         if row["event"]

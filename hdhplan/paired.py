@@ -34,7 +34,7 @@ class Move:
         """Whether it is more than two standard errors and than rounding."""
         if not math.isfinite(self.value):
             return math.isinf(self.value)
-        return math.isfinite(self.se) and abs(self.value) > max(2 * self.se, self.least)
+        return bool(math.isfinite(self.se) and abs(self.value) > max(2 * self.se, self.least))
 
 
 def p80(values: NDArray) -> float:

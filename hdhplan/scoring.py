@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from hdhplan.errors import Fault, InputError
 from hdhplan.forecast import PROBABILITIES, Forecast
 from hdhplan.kept import Kept, archive
 from hdhplan.kept_files import read_kept
@@ -205,8 +206,13 @@ def score(
         The plan as it was first forecast; by default the plan by itself is forecast again.
     draws, seed
         Of that forecast.
+
+    Raises
+    ------
+    InputError
+        If nothing is known of what happened.
     """
-    day = day or max(fact.date for fact in plan.status.facts)
+    day = day or _last_fact(plan)
     plain = plan.progress.plain if plan.progress else plan
     forecast = simulate(plain, draws, seed)
     first = first or archive(forecast)
@@ -227,6 +233,15 @@ def score(
         (target.finish - plain.start).days + 1.0 if target and target.finish else None,
         target.vat if target else None, tuple(pairs),
     )  # fmt: skip
+
+
+def _last_fact(plan: Plan) -> dt.date:
+    """Date of the last fact of a plan's status."""
+    facts = plan.status.facts if plan.status else ()
+    if not facts:
+        where = plan.status.folder if plan.status else "status"
+        raise InputError(Fault(where, None, "", "no fact yet", "what happened, to score against"))
+    return max(fact.date for fact in facts)
 
 
 def kept_or_again(plan: Plan, kept: str, draws: int, seed: int = 1) -> tuple[Kept, ...]:

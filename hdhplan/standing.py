@@ -214,9 +214,7 @@ def _data(state: State | None) -> _Judged:
         return UNKNOWN, None, None, float(AGE_GREEN)
     weeks_missing = max(_in_a_row(state, kind) for kind in AGING)
     age = 7.0 * weeks_missing + (state.day - monday(week_of(state.day))).days
-    green = AGE_GREEN - 1.0  # a Sunday with its own week's files
-    colour = "green" if age <= green else "amber" if age <= AGE_AMBER + green else "red"
-    return colour, age, None, float(AGE_GREEN)
+    return by_share(age, AGE_GREEN, AGE_GREEN + AGE_AMBER), age, None, float(AGE_GREEN)
 
 
 def _in_a_row(state: State, kind: str) -> int:

@@ -235,7 +235,8 @@ def _coming(forecast: Forecast, day: dt.date):
             continue
         for which in ("finish", "start"):
             _, p50, p80 = spread[which]
-            if (which == "finish" or task not in running) and now < p50 <= now + AHEAD_D:
+            due = now < p50 if which == "finish" else task not in running and now <= p50
+            if due and p50 <= now + AHEAD_D:
                 found.append(Coming(task, which == "finish", float(p50), float(p80)))
                 break
     critical = forecast.criticality

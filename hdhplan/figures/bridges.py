@@ -45,13 +45,15 @@ def bridge(moved: Moved, measure: str, lang: str) -> Figure | None:
     Parameters
     ----------
     measure
-        ``finish_days`` or ``cost_eur``. Nothing is drawn where an end never comes.
+        ``finish_days`` or ``cost_eur``. Nothing is drawn where an end never comes, nor of a
+        plan that costs nothing.
     """
     if measure not in moved.total or not moved.rows:
         return None
     before, after = moved.before[measure], moved.after[measure]
     steps = _rows(moved, measure, lang)
-    if not all(map(math.isfinite, (before, after, *(move for _, move in steps)))):
+    marks = before, after, *(move for _, move in steps)
+    if not all(map(math.isfinite, marks)) or not any(marks):
         return None
     unit = "days" if measure == "finish_days" else "eur"
     ends = _weeks(moved, lang)

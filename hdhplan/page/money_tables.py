@@ -84,7 +84,9 @@ def money_unit_of(plan: Plan, lang: str) -> str:
 def amount_cells(
     found: Measure, lang: str, names: tuple[str, ...] = ("mean", "p50", "p80")
 ) -> list:
-    """Mean and quantiles of an amount with their errors, in millions."""
+    """Mean and quantiles of an amount with their errors, in millions; neither where no draw ends."""
+    if found.share_never == 1:
+        return [pick(lang, "non chiffrable", "not computable")] * len(names)
     return [
         with_error(millions(getattr(found, name), lang), error_of(found.se[name] / 1e6, lang))
         for name in names

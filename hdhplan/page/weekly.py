@@ -170,7 +170,8 @@ class WeeklyPage:
     def landed(self) -> Section:
         """Data landed and verified, projects moved."""
         drawn = self.figures["burn_up"], self.figures["projects"]
-        return self._keep(weekly_annex.landed(self.week, drawn, self.lang))
+        made = weekly_annex.landed(self.week, drawn, self.lang)
+        return self._keep(made) if made.lines else NOTHING
 
     def cloud(self) -> Section:
         """Date and cost draw by draw."""

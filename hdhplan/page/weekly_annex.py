@@ -24,13 +24,25 @@ from hdhplan.page.sections import (
 )
 from hdhplan.page.spending_tables import spending_table, spending_years_table
 from hdhplan.page.tables import error_of, millions, vat_of
-from hdhplan.page.weekly_sheet import side_by_side, signed
+from hdhplan.page.weekly_sheet import side_by_side
 from hdhplan.paired import Move
 from hdhplan.past import Past
 from hdhplan.progress import Progress
 from hdhplan.status import StatusFact, said
 from hdhplan.weekly import Week, references
-from hdhplan.wording.formats import date_short, label, meur, number, percent, pick, twenty, volume
+from hdhplan.wording.formats import (
+    BASIS,
+    NBSP,
+    date_short,
+    label,
+    move_of,
+    number,
+    percent,
+    pick,
+    signed,
+    twenty,
+    volume,
+)
 from hdhplan.wording.labels import capital, french, task_label
 from hdhplan.wording.labels import known as line_label
 from hdhplan.wording.moved import cause_label, moved_sentences, row_label
@@ -164,12 +176,13 @@ def _since_references(week: Week, lang: str) -> list[str]:
         if ref is None or None in (ref.p80_day, now.p80_day, ref.p80_eur, now.p80_eur):
             fr, en = f"{shown} ({of}) : non comparable.", f"{shown} ({of}): not comparable."
         else:
-            days = round(now.p80_day - ref.p80_day)
-            money = meur(now.p80_eur - ref.p80_eur, lang, vat)
-            sign = "+" if now.p80_eur > ref.p80_eur else ""
-            day = f"{days:+d}".replace("-", "−")
-            fr = f"Depuis {shown} ({of}) : date P80 {day} j, coût P80 {sign}{money}."
-            en = f"Since {shown} ({of}): P80 date {day} d, P80 cost {sign}{money}."
+            # Of the dates as they are shown, so that the difference is theirs.
+            dates = [week.forecast.date_of(one.p80_day) for one in (ref, now)]
+            days = move_of((dates[1] - dates[0]).days, "days", lang, error=1.0)
+            money = move_of(now.p80_eur - ref.p80_eur, "eur", lang)
+            money = f"{money} {BASIS[lang].get(vat or '', '')}".strip().replace(" ", NBSP)
+            fr = f"Depuis {shown} ({of}) : date P80 {days}, coût P80 {money}."
+            en = f"Since {shown} ({of}): P80 date {days}, P80 cost {money}."
         found.append(pick(lang, french(fr), en))
     return found
 
@@ -177,6 +190,8 @@ def _since_references(week: Week, lang: str) -> list[str]:
 def landed(week: Week, drawn: Sequence[Figure | None], lang: str) -> Section:
     """Volumes landed and verified, projects moved, with what is to come."""
     own = week.own
+    if not own.scope_tb and not own.projects:
+        return NOTHING
     text = pick(
         lang,
         french(
@@ -259,7 +274,8 @@ def decisions(week: Week, more: Markup, lang: str) -> Section:
         ("Date", "Decision", "State", "Effect expected", "Effect seen"),
     )
     none = pick(lang, "Aucune décision à ce jour.", "No decision so far.")
-    refused = [f"{one.id} : {one.refused}" for one in week.decisions if one.refused]
+    colon = pick(lang, f"{NBSP}: ", ": ")
+    refused = [f"{one.id}{colon}{one.refused}" for one in week.decisions if one.refused]
     return section(
         "decisions",
         pick(lang, "Le journal des décisions", "The decision log"),
@@ -361,7 +377,8 @@ def known(week: Week, lang: str) -> Section:
     for fact in fresh:
         if fact.kind == "estimates":
             given = fact.given
-            span = " / ".join(number(given[k], lang, 0) for k in ("low", "likely", "high"))
+            span = " / ".join(_plainly(given[k], lang) for k in ("low", "likely", "high"))
+            span += f"{NBSP}{from_data(given.get('unit', ''), 20)}".rstrip(NBSP)
             name = task_label(week.plan, fact.subject.split(".")[1], lang)
             reason = from_data(said(str(given["reason"]), lang), 200)
             texts.append(pick(
@@ -382,3 +399,9 @@ def known(week: Week, lang: str) -> Section:
         items(texts),
         lines=texts,
     )
+
+
+def _plainly(value: float, lang: str) -> str:
+    """A number as it was given: rounding an estimate could make another one of it."""
+    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, digits)

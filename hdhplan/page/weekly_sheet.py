@@ -15,7 +15,7 @@ from hdhplan.plan import Plan
 from hdhplan.sensitivity import DriverEffect
 from hdhplan.status import said
 from hdhplan.weekly import Decision, Risk, Week
-from hdhplan.wording.formats import NBSP, date_short, number, out_of_20, pick
+from hdhplan.wording.formats import NBSP, date_short, number, pick, signed, twenty
 from hdhplan.wording.labels import capital, french
 from hdhplan.wording.sentences import driver_label
 from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word, remarks
@@ -127,18 +127,23 @@ def _history(week: Week, area: str) -> Markup:
 
 
 def risks_table(week: Week, lang: str) -> Markup:
-    """The five risks that cost most chances, by the model."""
+    """The five risks that cost most chances, by the model; or that there is none."""
+    if not week.risks:
+        none = (
+            "Aucun risque ouvert ne retarde ni ne renchérit le plan.",
+            "No open risk makes the plan later or dearer.",
+        )
+        return prose("p", pick(lang, *none), style="note")
     vat = vat_of(week.plan)
     columns = pick(
         lang,
-        ("Risque", "#Probabilité", "#Date P80", f"#Coût P80, M€ {vat or ''}", "#Chances perdues, sur 20",
-         "À qui demander", "Signalé"),
-        ("Risk", "#Probability", "#P80 date", "#P80 cost, €M", "#Chances lost, in 20", "Ask", "Raised"),
+        ("Risque", "#Probabilité, sur 20", "#Date P80", f"#Coût P80, M€ {vat or ''}",
+         "#Chances perdues, sur 20", "À qui demander", "Signalé"),
+        ("Risk", "#Probability, in 20", "#P80 date", "#P80 cost, €M", "#Chances lost, in 20", "Ask", "Raised"),
     )  # fmt: skip
     rows = [_risk(week, risk, lang) for risk in week.risks]
-    caption = pick(
-        lang, "Cinq risques, par leur effet dans le modèle", "Five risks, by their effect in the model"
-    )  # fmt: skip
+    fr = "Les risques ouverts qui pèsent le plus, par leur effet dans le modèle"
+    caption = pick(lang, fr, "The open risks that weigh most, by their effect in the model")
     return table(caption, [c.strip() for c in columns], rows)
 
 
@@ -148,21 +153,15 @@ def _risk(week: Week, risk: Risk, lang: str) -> tuple:
     ask = driver.ask or week.plan.ask
     return (
         capital(driver_label(effect, lang)),
-        out_of_20(effect.p, lang).replace(pick(lang, f"{NBSP}chances", f"{NBSP}chances"), ""),
+        twenty(effect.p),
         with_error(
             signed(effect.finish_days, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)
         ),
         with_error(signed(effect.cost_eur / 1e6, lang, 2), error_of(effect.cost_se / 1e6, lang)),
-        number(20 * (effect.p_both or 0.0), lang, 1),
+        "–" if effect.p_both is None else number(20 * effect.p_both, lang, 1),
         from_data(ask.in_(lang), 40) if ask else "–",
         date_short(risk.raised, lang) if risk.raised else "–",
     )
-
-
-def signed(value: float, lang: str, digits: int = 0) -> str:
-    """A number with its sign."""
-    text = number(value, lang, digits)
-    return text if value <= 0 or text.strip("0,.") == "" else f"+{text}"
 
 
 def next_parts(texts: Sequence[str], mind: str, lang: str) -> Markup:

@@ -195,24 +195,33 @@ def span(length: float, error: float, lang: str) -> str:
     return plural(round(length / (DAYS_PER_YEAR / 12)), lang, "mois", "month", "mois")
 
 
-def move_of(value: float, unit: str, lang: str) -> str:
-    """A move with its sign, in ``days``, ``eur`` (as millions) or ``chances``.
+def move_of(value: float, unit: str, lang: str, error: float = 0.0) -> str:
+    """A move with its sign, in ``days``, ``eur`` (as millions) or ``chances``, no finer than known.
+
+    Digits below its standard error are left out, but for the first that is not nothing.
 
     Examples
     --------
     >>> move_of(-7.94, "days", "en").replace(NBSP, " "), move_of(14, "days", "fr").replace(NBSP, " ")
     ('−7.9 d', '+14 j')
+    >>> move_of(-7.94, "days", "en", 0.4).replace(NBSP, " "), move_of(0.42, "days", "en", 0.2)[:4]
+    ('−8 d', '+0.4')
     """
     size, scaled = abs(value), value / 1e6 if unit == "eur" else value
     digits = {"eur": 2, "chances": 0 if size >= 0.95 else 1}.get(
         unit, 1 if 0.05 <= size < 10 else 0
     )
+    scaled_error = error / 1e6 if unit == "eur" else error
+    while digits and 10.0**-digits < scaled_error and abs(scaled) >= 0.5 * 10.0 ** (1 - digits):
+        digits -= 1
     text = signed(scaled, lang, digits)
     sign, text = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("", text)
     if unit == "eur" and lang == "en":
         return f"{sign}€{text}M"
-    names = {"days": ("j", "d"), "eur": ("M€", ""), "chances": ("chances", "chances")}
-    return f"{sign}{text}{NBSP}{pick(lang, *names[unit])}"
+    fr, en = {"days": ("j", "d"), "eur": ("M€", "")}.get(unit, ("chances", "chances"))
+    if unit == "chances":
+        fr, en = "chance" if round(size, digits) < 2 else fr, "chance" if text == "1" else en
+    return f"{sign}{text}{NBSP}{pick(lang, fr, en)}"
 
 
 def volume(pb: float, lang: str) -> str:

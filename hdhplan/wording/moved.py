@@ -12,6 +12,7 @@ from hdhplan.plan import Plan
 from hdhplan.status import week_of
 from hdhplan.wording.formats import (
     MONEY_STEPS,
+    NBSP,
     label,
     meur,
     move_of,
@@ -131,8 +132,8 @@ ODDS = (
     ),
     Template(
         lambda f: f.clear and f.same,
-        "Les chances de tenir {goal} bougent depuis {since} de moins d'une chance sur 20 : {after}.",
-        "The odds of holding {goal} move since {since} by less than 1 chance in 20: {after}.",
+        "Les chances de tenir {goal} bougent depuis {since} de moins d'une chance sur\u00a020 : {after}.",
+        "The odds of holding {goal} move since {since} by less than 1\u00a0chance in\u00a020: {after}.",
     ),
     Template(
         lambda f: f.clear and f.value > 0,
@@ -162,8 +163,8 @@ MAIN = (
     ),
     Template(
         lambda f: f.moves and not f.material,
-        "Rien ne bouge depuis {since} de 1 jour, de {least} ou de 1 chance sur 20.",
-        "Nothing moves since {since} by 1 day, {least} or 1 chance in 20.",
+        "Rien ne bouge depuis {since} de 1\u00a0jour, de {least} ou de 1\u00a0chance sur\u00a020.",
+        "Nothing moves since {since} by 1\u00a0day, {least} or 1\u00a0chance in\u00a020.",
     ),
     Template(
         lambda f: f.material and f.first,
@@ -257,13 +258,13 @@ def cause_label(moved: Moved, cause: Cause, lang: str) -> str:
 
 def own_move(row: Row, measure: str, lang: str) -> str:
     """What a row moves a measure by, with its sign."""
-    value = row.moves[measure].value
+    value, error = row.moves[measure].value, row.moves[measure].se
     if math.isinf(value):
         return pick(lang, "sans fin", "endless")
     if measure.startswith("p_"):
-        count = move_of(20 * value, "chances", lang)
-        return count + pick(lang, " sur 20", " in 20")
-    return move_of(value, "days" if measure == "finish_days" else "eur", lang)
+        count = move_of(20 * value, "chances", lang, 20 * error)
+        return count + pick(lang, f"{NBSP}sur{NBSP}20", f"{NBSP}in{NBSP}20")
+    return move_of(value, "days" if measure == "finish_days" else "eur", lang, error)
 
 
 def _thing(plan: Plan, path: str, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from hdhplan.forecast import Forecast
-from hdhplan.spending import spending
+from hdhplan.spending import LineSpending, spending
 from hdhplan.wording.formats import FEW_DRAWS, date_long, meur, percent
 from hdhplan.wording.labels import Caption, Template, say
 
@@ -53,8 +53,8 @@ SPENT = (
 def spending_sentence(forecast: Forecast, lang: str) -> str:
     """Say what is committed, paid and still to pay, of which envelope; empty as of no date."""
     found = spending(forecast)
-    f = SimpleNamespace(known=bool(found), few=forecast.draws < FEW_DRAWS)
-    if not found:
+    f = SimpleNamespace(known=_costs(found), few=forecast.draws < FEW_DRAWS)
+    if not f.known:
         return say(SPENT, f, lang)
     total, vat = found[-1], forecast.plan.target.vat if forecast.plan.target else None
     f.invoices, f.ends = bool(total.committed or total.paid), total.whole.share_never < 1
@@ -67,6 +67,11 @@ def spending_sentence(forecast: Forecast, lang: str) -> str:
         error = total.to_pay.se[name]
         words[f"left{name[1:]}"] = meur(getattr(total.to_pay, name), lang, vat, error)
     return say(SPENT, f, lang, **words)
+
+
+def _costs(found: tuple[LineSpending, ...]) -> bool:
+    """Whether there is any money to tell of: a plan may cost nothing and be given nothing."""
+    return any(line.allocated or line.committed or line.whole.odds for line in found)
 
 
 def since_sentence(forecast: Forecast, lang: str) -> str:

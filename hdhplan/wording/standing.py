@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from hdhplan.forecast import Forecast
 from hdhplan.plan import Plan
-from hdhplan.standing import AGE_AMBER, AGE_GREEN, Area
+from hdhplan.standing import (
+    AGE_AMBER,
+    AGE_GREEN,
+    BAD_AMBER,
+    BAD_GREEN,
+    BOTH_AMBER,
+    BOTH_GREEN,
+    Area,
+)
 from hdhplan.status import said
 from hdhplan.wording.formats import (
     NBSP,
@@ -17,6 +26,7 @@ from hdhplan.wording.formats import (
     out_of_20,
     pick,
     plural,
+    twentieths,
     twenty,
 )
 from hdhplan.wording.labels import french, task_label
@@ -73,7 +83,16 @@ def _money(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
 
 
 def _odds(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
-    return out_of_20(area.p50, lang), f"≥{NBSP}{twenty(area.target)}"
+    held = _by_rule(area.p50, [x for x in (BOTH_GREEN, BOTH_AMBER) if area.p50 < x], lang)
+    return held, f"≥{NBSP}{twenty(area.target)}"
+
+
+def _by_rule(p: float, missed: Sequence[float], lang: str) -> str:
+    """Chances in 20, finer where rounding would make them a limit that they miss."""
+    if all(twentieths(p) != round(20 * limit) for limit in missed):
+        return out_of_20(p, lang)
+    digits = next(n for n in (1, 2, 3, 6) if round(20 * p, n) != round(20 * p) or n == 6)
+    return f"{number(20 * p, lang, digits)}{NBSP}chances{NBSP}{pick(lang, 'sur', 'in')}{NBSP}20"
 
 
 def _lengths(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
@@ -85,7 +104,7 @@ def _lengths(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
 
 
 def _held_up(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
-    late = out_of_20(area.p50, lang)
+    late = _by_rule(area.p50, [x for x in (BAD_GREEN, BAD_AMBER) if area.p50 > x], lang)
     fr, en = f"{late} de retarder la vague", f"{late} of holding up the wave"
     return pick(lang, fr, en), f"≤{NBSP}{twenty(area.target)}"
 

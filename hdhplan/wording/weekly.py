@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 from hdhplan.moved import Moved
@@ -22,7 +23,7 @@ from hdhplan.wording.formats import (
     twentieths,
 )
 from hdhplan.wording.labels import Template, capital, french, goal_label, say, task_label
-from hdhplan.wording.moved import main_cause, since
+from hdhplan.wording.moved import LEAST, main_cause, since
 from hdhplan.wording.sentences import check_label
 from hdhplan.wording.standing import area_name, colour_word
 
@@ -40,16 +41,18 @@ def answers(week: Week, lang: str) -> dict[str, str]:
     """The six answers, each as it stands in the text of page one."""
     forecast, plan = week.forecast, week.plan
     target = plan.target
-    date_, money, goal = "", "", goal_label(plan, lang)
-    if target and target.finish:
-        date_ = date_long(target.finish, lang)
-    if target and target.cost_eur:
-        money = meur(target.cost_eur, lang, target.vat)
+    goal = goal_label(plan, lang)
     names = {
-        "date": pick(lang, f"« {goal} » au plus tard le {date_}", f"“{goal}” by {date_}"),
-        "budget": pick(lang, f"rester dans {money}", f"staying within {money}"),
+        "date": pick(lang, "une date de fin", "a finish date"),
+        "budget": pick(lang, "un montant", "an amount"),
         "both": pick(lang, "les deux ensemble", "both together"),
     }
+    if target and target.finish:
+        by = date_long(target.finish, lang)
+        names["date"] = pick(lang, f"« {goal} » au plus tard le {by}", f"“{goal}” by {by}")
+    if target and target.cost_eur is not None:
+        money = meur(target.cost_eur, lang, target.vat)
+        names["budget"] = pick(lang, f"rester dans {money}", f"staying within {money}")
     odds = {"date": forecast.p_date, "budget": forecast.p_budget, "both": forecast.p_both}
     found = {}
     for key, what in names.items():
@@ -101,7 +104,7 @@ def uncertain(week: Week, lang: str) -> str:
     weight = out_of_20(first.effect, lang) if n else pick(lang, "moins d'une", "less than one")
     fr = f"Donnée la moins sûre : {name}, preuve {grade}"
     en = f"Least certain input: {name}, evidence {grade}"
-    if n:
+    if n and (week.forecast.p_date is not None or week.forecast.p_budget is not None):
         fr += f" ; la connaître déplacerait les chances d'environ {weight}"
         en += f"; knowing it would move the odds by about {weight}"
     return pick(lang, french(f"{fr}."), f"{en}.")
@@ -117,25 +120,39 @@ def three_sentences(week: Week, lang: str) -> tuple[str, str, str]:
     return first, second, got["uncertain"]
 
 
+#: What is said of a prudent value that was not there, or is not any more: before, after.
+_NEVER = {
+    (True, True): ("toujours hors d'atteinte", "still out of reach"),
+    (False, True): ("désormais hors d'atteinte", "out of reach from now on"),
+    (True, False): ("de nouveau à portée", "within reach again"),
+}
+_PRUDENT = {
+    "finish_days": (("date prudente (P80)", "inchangée", "déplacée de moins d'un jour"),
+                    ("prudent date (P80)", "as it was", "moved by less than a day")),
+    "cost_eur": (("coût prudent (P80)", "inchangé", "déplacé de moins de {least}"),
+                 ("prudent cost (P80)", "as it was", "moved by less than {least}")),
+}  # fmt: skip
+
+
 def _moves(moved: Moved, lang: str) -> str:
     """How far the prudent date and cost have moved in the week; as they were where that is not clear."""
-    names = {
-        "finish_days": (
-            "date prudente (P80)",
-            "prudent date (P80)",
-            "days",
-            ("inchangée", "as it was"),
-        ),
-        "cost_eur": ("coût prudent (P80)", "prudent cost (P80)", "eur", ("inchangé", "as it was")),
-    }
-    parts = []
-    for measure, (fr, en, unit, same) in names.items():
-        if measure in moved.total:
-            move = moved.total[measure]
-            size = move_of(move.value, unit, lang) if move.clear else pick(lang, *same)
-            parts.append(f"{pick(lang, fr, en)} {size}")
+    parts = [_move(moved, measure, lang) for measure in _PRUDENT if measure in moved.total]
     then, text = since(moved, lang), ", ".join(parts)
     return pick(lang, french(f"Depuis {then} : {text}."), f"Since {then}: {text}.")
+
+
+def _move(moved: Moved, measure: str, lang: str) -> str:
+    """How far one of them has moved, if it did by what is worth a word."""
+    move, (name, same, little) = moved.total[measure], pick(lang, *_PRUDENT[measure])
+    never = math.isinf(moved.before[measure]), math.isinf(moved.after[measure])
+    if any(never):
+        return f"{name} {pick(lang, *_NEVER[never])}"
+    if not move.clear:
+        return f"{name} {same}"
+    if abs(move.value) < LEAST[measure]:
+        return f"{name} {little.format(least=meur(LEAST['cost_eur'], lang))}"
+    unit = "days" if measure == "finish_days" else "eur"
+    return f"{name} {move_of(move.value, unit, lang, move.se)}"
 
 
 def overall_text(week: Week, lang: str) -> str:
@@ -187,7 +204,7 @@ def effect_text(decision: Decision, vat: str | None, lang: str) -> str:
     if days is not None:
         parts.append(_days(days, lang))
     if money is not None:
-        size = meur(abs(money.value), lang, vat)
+        size = meur(abs(money.value), lang, vat, money.se if money.clear else 0.0)
         more = pick(lang, ("de plus", "de moins"), ("more", "less"))[money.value < 0]
         same = pick(lang, "coût inchangé", "cost as it is")
         parts.append(f"{size} {more}" if money.clear else same)
@@ -209,7 +226,9 @@ def _days(move, lang: str) -> str:
 def coming_text(week: Week, one: Coming, lang: str) -> str:
     """A task that should start or end soon, with its P50 and P80."""
     name = task_label(week.plan, one.task, lang)
-    days = [date_short(week.forecast.date_of(x), lang) for x in (one.p50, one.p80)]
+    forecast = week.forecast
+    shown = forecast.date_of if one.ends else forecast.start_date_of
+    days = [date_short(shown(x), lang) for x in (one.p50, one.p80)]
     fr, en = ("fin", "ends") if one.ends else ("début", "starts")
     text = f"{capital(name)} ({pick(lang, fr, en)}{NBSP}: {days[0]}, P80 {days[1]})"
     return text if lang == "fr" else text.replace(f"{NBSP}:", ":")
@@ -234,15 +253,18 @@ def change_mind(week: Week, lang: str, most: int = 3) -> str:
 def limits_line(week: Week, lang: str) -> str:
     """What the model leaves out, and how well its weakest inputs are known."""
     grades = [c.grade or "D" for c in week.study.checks[:5]]
-    weak = sum(grade == "D" for grade in grades)
-    fr = (
-        "Hors modèle : défaillance d'un fournisseur, changement de loi, marchés publics. Preuves : "
-        f"{weak} des {len(grades)} données qui pèsent le plus sont de grade D (presse ou jugement)."
-    )
-    en = (
-        "Outside the model: failure of a supplier, change of law, procurement. Evidence: "
-        f"{weak} of the {len(grades)} inputs that weigh most are of grade D (press or judgement)."
-    )
+    weak, count = sum(grade == "D" for grade in grades), len(grades)
+    fr = "Hors modèle : défaillance d'un fournisseur, changement de loi, marchés publics."
+    en = "Outside the model: failure of a supplier, change of law, procurement."
+    if count:
+        fr += (
+            f" Preuves : des données qui pèsent le plus, {weak} sur {count} de grade D (presse ou "
+            "jugement)."
+        )
+        en += (
+            f" Evidence: of the inputs that weigh most, {weak} of {count} of grade D (press or "
+            "judgement)."
+        )
     return pick(lang, french(fr), en)
 
 
@@ -254,5 +276,5 @@ def letter(week: Week, lang: str) -> dict[str, list[str]]:
     ]
     return {
         "sentences": [overall_text(week, lang), *three_sentences(week, lang)],
-        "decisions": asked or [decision_asked((), lang)],
+        "decisions": asked,
     }
