@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 PARTS = ("engine", "memory", "imports", "report", "draws", "explorer")
-#: Parts that measure no time: only where they are named. Of some of these a table is kept, by heading.
-NAMED = ("figures", "calibration")
-KEPT = {"calibration": "## Calibration"}
+#: Long ones, and those that measure no time: only where they are named. Of some a table is kept, by heading.
+NAMED = ("figures", "calibration", "weekly")
+KEPT = {"calibration": "## Calibration", "weekly": "## Weekly"}
 README = Path(__file__).with_name("README.md")
 _LAST = "## Last run"
 

@@ -76,8 +76,10 @@ def _measured(path: str, token: str, say) -> tuple[list[Row], list[Check]]:
         f"explorer: {len(head)} headlines, {len(views)} views, {len(many)} views of {VISITORS} visitors"
     )
     rows = [
-        _row("lever to headline, p95", _p95(head), 100), _row("the engine's own share of it", quick),
+        _row("lever to headline, p95", _p95(head), 100),
+        _row("the same, median", float(np.median(head))), _row("the engine's own share of it", quick),
         _row("lever to all visible views, p95", _p95(views), 200),
+        _row("the same, median", float(np.median(views))),
         _row("the engine's own share of it", quick + whole),
         _row(f"lever to all visible views, {VISITORS} visitors at once, p95", _p95(many), 1000),
         _row("first paint after the token, cold", 1000 * cold), _row("the same, warm", 1000 * warm),

@@ -18,7 +18,7 @@ TEN = (
 def run(count: int, say) -> tuple[list[Row], list[Check]]:
     """Measure CPU of the whole tree of processes; wall time stands beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        empty = _empty_notebook(Path(folder))
+        empty = empty_notebook(Path(folder))
         commands = {
             "empty": ("-m", "papermill", "--no-progress-bar", str(empty), str(empty) + ".out"),
             "report": ("-m", "hdhplan", "report", "base", "--out", str(Path(folder) / "reports")),
@@ -45,7 +45,8 @@ def run(count: int, say) -> tuple[list[Row], list[Check]]:
     ], [check]  # fmt: skip
 
 
-def _empty_notebook(folder: Path) -> Path:
+def empty_notebook(folder: Path) -> Path:
+    """Write a notebook that does nothing but import what every report needs."""
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 

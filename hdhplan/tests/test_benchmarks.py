@@ -26,9 +26,7 @@ def base():
     return load_plan("base")
 
 
-@pytest.mark.parametrize(
-    "part", ["engine", "memory", "imports", "report", "draws", "figures", "calibration", "__main__"]
-)
+@pytest.mark.parametrize("part", [*front.PARTS, *front.NAMED, "__main__"])
 def test_every_part_can_be_imported(part):
     assert importlib.import_module(f"benchmarks.{part}")
 
