@@ -35,6 +35,7 @@ from hdhplan.wording.formats import (
     NBSP,
     date_short,
     label,
+    money_unit,
     move_of,
     number,
     percent,
@@ -62,11 +63,12 @@ _STATES = {
 def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
     """The bridges and their table: what each group of causes moved, and by which facts."""
     moved: Moved = week.moved
+    unit = money_unit(lang, vat_of(week.plan))
     columns = pick(
         lang,
-        ("Cause", "#Date P80, j", f"#Coût P80, M€ {vat_of(week.plan) or ''}", "#Chances des deux, sur 20",
+        ("Cause", "#Date P80, j", f"#Coût P80, {unit}", "#Chances des deux, sur 20",
          "Faits"),
-        ("Cause", "#P80 date, d", "#P80 cost, €M", "#Chances of both, in 20", "Facts"),
+        ("Cause", "#P80 date, d", f"#P80 cost, {unit}", "#Chances of both, in 20", "Facts"),
     )  # fmt: skip
     rows = [_group(moved, row, week, lang) for row in moved.rows]
     rows.append((pick(lang, "Reste (interactions)", "Residual (interactions)"),
@@ -92,7 +94,7 @@ def changed(week: Week, drawn: Iterable[Figure], lang: str) -> Section:
         pick(lang, "Ce qui a changé", "What changed"),
         items(texts),
         side_by_side(drawn, "behind"),
-        table(caption, [c.strip() for c in columns], rows, total=True),
+        table(caption, columns, rows, total=True),
         prose("p", note, french(AVERAGED[0]) if lang == "fr" else AVERAGED[1], style="note"),
         lines=(caption, *texts),
     )
@@ -126,11 +128,12 @@ def _move_cells(moves: Mapping[str, Move], lang: str) -> list[Markup | str]:
 def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:
     """Forecast dates of all weeks, the references among them marked."""
     rows = [_past_row(week, past, lang) for past in week.weeks]
+    unit = money_unit(lang, vat_of(week.plan))
     columns = pick(
         lang,
-        ("Semaine", "Date P80", f"#Coût P80, M€ {vat_of(week.plan) or ''}", "#Date, sur 20",
+        ("Semaine", "Date P80", f"#Coût P80, {unit}", "#Date, sur 20",
          "#Montant, sur 20", "#Les deux, sur 20", "Modèle"),
-        ("Week", "P80 date", "#P80 cost, €M", "#Date, in 20", "#Amount, in 20", "#Both, in 20",
+        ("Week", "P80 date", f"#P80 cost, {unit}", "#Date, in 20", "#Amount, in 20", "#Both, in 20",
          "Model"),
     )  # fmt: skip
     fr, en = "Ce que chaque semaine a dit, tel que publié", "What each week said, as published"
@@ -141,7 +144,7 @@ def milestones(week: Week, drawn: Figure | None, lang: str) -> Section:
         pick(lang, "Les jalons de semaine en semaine", "Milestones week by week"),
         figure(drawn, lang),
         items(text) if text else "",
-        table(caption, [c.strip() for c in columns], rows),
+        table(caption, columns, rows),
         lines=(*text, *(" | ".join(map(str, row)) for row in rows)),
     )
 
@@ -320,8 +323,7 @@ def earned(week: Week, lang: str) -> Section:
     value = earned_value(week.plan)
     if value is None:
         return NOTHING
-    unit = vat_of(week.plan) or ""
-    money = pick(lang, f"M€ {unit}", "€M").strip()
+    money = money_unit(lang, vat_of(week.plan))
     columns = [
         pick(lang, "Ligne", "Line"), *(f"#{name}, {money}" for name in ("BAC", "PV", "EV", "AC", "EAC")),
         "#CPI", "#SPI", "#TCPI",

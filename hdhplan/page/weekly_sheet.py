@@ -15,7 +15,7 @@ from hdhplan.plan import Plan
 from hdhplan.sensitivity import DriverEffect
 from hdhplan.status import said
 from hdhplan.weekly import Decision, Risk, Week
-from hdhplan.wording.formats import NBSP, date_short, number, pick, signed, twenty
+from hdhplan.wording.formats import NBSP, date_short, money_unit, number, pick, signed, twenty
 from hdhplan.wording.labels import capital, french
 from hdhplan.wording.sentences import driver_label
 from hdhplan.wording.standing import SHAPES, area_cells, area_name, colour_word, remarks
@@ -134,17 +134,18 @@ def risks_table(week: Week, lang: str) -> Markup:
             "No open risk makes the plan later or dearer.",
         )
         return prose("p", pick(lang, *none), style="note")
-    vat = vat_of(week.plan)
+    unit = money_unit(lang, vat_of(week.plan))
     columns = pick(
         lang,
-        ("Risque", "#Probabilité, sur 20", "#Date P80", f"#Coût P80, M€ {vat or ''}",
+        ("Risque", "#Probabilité, sur 20", "#Date P80", f"#Coût P80, {unit}",
          "#Chances perdues, sur 20", "À qui demander", "Signalé"),
-        ("Risk", "#Probability, in 20", "#P80 date", "#P80 cost, €M", "#Chances lost, in 20", "Ask", "Raised"),
+        ("Risk", "#Probability, in 20", "#P80 date", f"#P80 cost, {unit}",
+         "#Chances lost, in 20", "Ask", "Raised"),
     )  # fmt: skip
     rows = [_risk(week, risk, lang) for risk in week.risks]
     fr = "Les risques ouverts qui pèsent le plus, par leur effet dans le modèle"
     caption = pick(lang, fr, "The open risks that weigh most, by their effect in the model")
-    return table(caption, [c.strip() for c in columns], rows)
+    return table(caption, columns, rows)
 
 
 def _risk(week: Week, risk: Risk, lang: str) -> tuple:

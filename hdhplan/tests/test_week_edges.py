@@ -162,6 +162,17 @@ def test_what_can_start_at_once_is_coming(weeks):
     assert [(one.task, one.ends, one.p50) for one in week.coming] == [("B", False, now)]
 
 
+@pytest.mark.parametrize(("lang", "basis"), [("fr", "HT"), ("en", "excl. VAT")])
+def test_no_amount_of_the_week_is_without_its_basis(lang, basis, weeks):
+    html, _ = page_of(weeks("only_an_amount")[1], lang)
+    heads = re.findall(r"<th[^>]*>([^<]*(?:M€|€M)[^<]*)</th>", html)
+    assert len(heads) > 8
+    assert all(basis in unescape(head).replace("\u00a0", " ") for head in heads), heads
+    week = weeks("only_an_amount")[0]
+    (cost,) = (one for one in week.areas if one.name == "cost")
+    assert area_cells(cost, week.forecast, lang)[1].replace("\u00a0", " ").endswith(basis)
+
+
 def area(name, p):
     return Area(name, "amber", "amber", "amber", p, None, 0.7 if name == "both" else 0.2)
 

@@ -76,10 +76,8 @@ def _day(forecast: Forecast, day: float | None, lang: str) -> str:
 
 def _money(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
     vat = forecast.plan.target.vat if forecast.plan.target else None
-    p50, p80, target = (
-        meur(math.inf if x is None else x, lang) for x in (area.p50, area.p80, area.target)
-    )
-    return f"{p50} / {p80}", f"{target} {vat if lang == 'fr' else ''}".strip()
+    p50, p80 = (meur(math.inf if x is None else x, lang) for x in (area.p50, area.p80))
+    return f"{p50} / {p80}", meur(area.target, lang, vat)
 
 
 def _odds(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
