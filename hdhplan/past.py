@@ -47,6 +47,8 @@ class Past:
         What the next week's move counts from, and what was known: `moved.Moved.mark`.
     plan
         Digest of the plan file as it was resolved.
+    start
+        Day 0.0 of its instants; None in weeks that did not say so.
     """
 
     week: str
@@ -65,11 +67,23 @@ class Past:
     reference: tuple[str, str]
     counted: dict[str, Any] | None = None
     plan: str = ""
+    start: dt.date | None = None
 
     @property
     def data(self) -> dict[str, Any]:
         """The numbers as they stand in a result."""
         return {"schema": SCHEMA, **asdict(self)}
+
+
+def counted_from(past: Past, start: dt.date) -> Past:
+    """A week as it was, its instants counted from another start: a plan's start may move."""
+    shift = (past.start - start).days if past.start else 0
+
+    def moved(day: float | None) -> float | None:
+        return None if day is None else day + shift
+
+    dates = {name: (moved(p50), moved(p80)) for name, (p50, p80) in past.milestones.items()}
+    return replace(past, milestones=dates, p80_day=moved(past.p80_day), start=start)
 
 
 def recorded(past: Sequence[Past]) -> list[dict[str, Any]]:
@@ -102,6 +116,8 @@ def past_of(data: Any, file: str) -> Past:
         for key in ("milestones", "colours"):
             given[key] = {name: tuple(pair) for name, pair in given[key].items()}
         given["reference"] = tuple(given["reference"])
+        if given.get("start"):
+            given["start"] = dt.date.fromisoformat(given["start"])
         if given["counted"] is not None:
             dict(given["counted"]["facts"])
         return Past(**given)

@@ -14,7 +14,7 @@ from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
 from hdhplan.moved import Moved, mark_of, moved
 from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
-from hdhplan.past import Past, plan_digest, recorded
+from hdhplan.past import Past, counted_from, plan_digest, recorded
 from hdhplan.plan import Plan
 from hdhplan.progress import day_after
 from hdhplan.sensitivity import DriverEffect, Study, study
@@ -149,6 +149,7 @@ def make_week(
         Loads the plan with one more setting, for what a decision would change.
     """
     forecast = simulate(plan, draws, seed, as_of=day, detail=True)
+    past = tuple(counted_from(one, plan.start) for one in past)
     last = past[-1] if past else None
     state = plan.status.as_of(day) if plan.status else None
     found = study(forecast, STUDY_DRAWS)
@@ -159,7 +160,7 @@ def make_week(
     counted = change.mark if change else mark_of(plan, day, few, seed)
     decisions = tuple(_decisions(forecast, vary, seed))
     return Week(
-        week_of(day), day, forecast, found, tuple(past), change, areas, decisions,
+        week_of(day), day, forecast, found, past, change, areas, decisions,
         tuple(_risks(forecast, found)), tuple(_coming(forecast, day)), _own(forecast, day, areas, counted),
     )  # fmt: skip
 
@@ -261,7 +262,7 @@ def _own(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: dic
         sum(max(d.volume_tb.likely, landed[d.id].tb if d.id in landed else 0.0) for d in goes),
         sum(plan.waves[w].projects for w in moved_), sum(w.projects for w in plan.waves.values()),
         _reference(forecast), counted,
-        plan_digest(plan.origin.resolved if plan.origin else plan.name),
+        plan_digest(plan.origin.resolved if plan.origin else plan.name), plan.start,
     )  # fmt: skip
 
 

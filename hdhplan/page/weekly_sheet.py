@@ -154,14 +154,19 @@ def _risk(week: Week, risk: Risk, lang: str) -> tuple:
     return (
         capital(driver_label(effect, lang)),
         twenty(effect.p),
-        with_error(
-            signed(effect.finish_days, lang) + f"{NBSP}{day}", error_of(effect.finish_se, lang)
-        ),
-        with_error(signed(effect.cost_eur / 1e6, lang, 2), error_of(effect.cost_se / 1e6, lang)),
+        _effect(effect.finish_days, effect.finish_se, lang, 0, f"{NBSP}{day}"),
+        _effect(effect.cost_eur / 1e6, effect.cost_se / 1e6, lang, 2),
         "–" if effect.p_both is None else number(20 * effect.p_both, lang, 1),
         from_data(ask.in_(lang), 40) if ask else "–",
         date_short(risk.raised, lang) if risk.raised else "–",
     )
+
+
+def _effect(value: float, error: float, lang: str, digits: int, unit: str = "") -> Markup | str:
+    """What a risk moves, with its error; a prudent value that it puts out of reach is endless."""
+    if not math.isfinite(value):
+        return pick(lang, "sans fin", "endless") if value > 0 else "–"
+    return with_error(signed(value, lang, digits) + unit, error_of(error, lang))
 
 
 def next_parts(texts: Sequence[str], mind: str, lang: str) -> Markup:

@@ -11,6 +11,7 @@ import math
 import re
 from functools import cache
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,22 +19,27 @@ from hdhplan.errors import InputError
 from hdhplan.kept import archive
 from hdhplan.kept_files import read_forecast
 from hdhplan.page.weekly import WeeklyPage
-from hdhplan.page.weekly_annex import _plainly, _since_references
+from hdhplan.page.weekly_annex import _since_references
+from hdhplan.page.weekly_record import _plainly
+from hdhplan.page.weekly_sheet import risks_table
 from hdhplan.paired import Move
+from hdhplan.past import past_of
 from hdhplan.report.mail import mail
 from hdhplan.report.rendering import faults_of, render_page
+from hdhplan.result import safe
 from hdhplan.scoring import score
 from hdhplan.simulation import simulate
 from hdhplan.standing import Area, standings
 from hdhplan.status import State
 from hdhplan.tests.small import plan_of, range_of
+from hdhplan.tests.test_figures import an_effect
 from hdhplan.tests.test_kept import published
 from hdhplan.tests.test_page import HOSTILE, Reader
 from hdhplan.tests.test_status import tasks_of, with_status, write
 from hdhplan.tests.test_wording_moved import change
-from hdhplan.weekly import Coming, make_week
+from hdhplan.weekly import Coming, Decision, Risk, make_week
 from hdhplan.wording.standing import area_cells
-from hdhplan.wording.weekly import _moves, coming_text, letter, limits_line
+from hdhplan.wording.weekly import _moves, coming_text, effect_text, letter, limits_line
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -205,6 +211,47 @@ def test_the_way_from_a_reference_is_that_between_the_dates_shown(weeks, monkeyp
     assert said.replace("\u00a0", " ") == (
         "Since R0 (2026-W02): P80 date +2 d, P80 cost +€0.02M excl. VAT."
     )
+
+
+def test_a_week_of_a_plan_that_began_on_another_day_keeps_its_dates(weeks):
+    first, second = weeks("only_a_date")
+    days = first.own.milestones | {"A": (10.0, None)}
+    later = dataclasses.replace(
+        first.own, milestones=days, start=first.plan.start + dt.timedelta(3)
+    )
+    week = make_week(second.plan.progress.plain, FRIDAYS[1], (later,), draws=40)
+    (past,) = week.past
+    assert past.milestones["A"] == (13.0, None)
+    assert past.p80_day == later.p80_day + 3
+    assert week.past[0].start == week.own.start == week.plan.start
+    assert past_of(json.loads(json.dumps(safe(past.data))), "here") == past
+
+
+@pytest.mark.parametrize(
+    ("days", "eur", "said"),
+    [
+        (math.inf, math.inf, "date out of reach, cost not computable"),
+        (-math.inf, -math.inf, "date within reach, cost computable"),
+        (math.nan, math.nan, "date as it is, cost as it is"),
+        (-3.4, 234_567.0, "3 days earlier, €0.2M more"),
+        (0.2, 0.0, "date as it is, cost as it is"),
+    ],
+)
+def test_the_effect_of_a_decision_is_said_even_where_there_is_no_end(days, eur, said):
+    moves = {"finish_days": Move(days, 0.05), "cost_eur": Move(eur, 20_000.0)}
+    one = Decision("d", "d", "", None, "", FRIDAYS[0], "x=1", moves)
+    assert effect_text(one, None, "en").replace("\u00a0", " ") == said
+
+
+def test_a_risk_that_puts_the_end_out_of_reach_is_endless(weeks):
+    effect = dataclasses.replace(
+        an_effect("d", math.inf, False), finish_se=math.nan, cost_eur=math.nan, p_both=None
+    )
+    week = dataclasses.replace(weeks("only_a_date")[0], risks=(Risk(effect, None),))
+    plan = week.plan.model_copy(update={"drivers": {"d": SimpleNamespace(ask=None)}})
+    week = dataclasses.replace(week, forecast=dataclasses.replace(week.forecast, plan=plan))
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", risks_table(week, "fr"))
+    assert cells[-5:] == ["sans fin", "–", "–", "–", "–"]
 
 
 @pytest.mark.parametrize(

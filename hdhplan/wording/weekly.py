@@ -6,6 +6,7 @@ import math
 from types import SimpleNamespace
 
 from hdhplan.moved import Moved
+from hdhplan.paired import Move
 from hdhplan.status import said
 from hdhplan.weekly import Coming, Decision, Week
 from hdhplan.wording.formats import (
@@ -204,17 +205,35 @@ def effect_text(decision: Decision, vat: str | None, lang: str) -> str:
     if days is not None:
         parts.append(_days(days, lang))
     if money is not None:
-        size = meur(abs(money.value), lang, vat, money.se if money.clear else 0.0)
-        more = pick(lang, ("de plus", "de moins"), ("more", "less"))[money.value < 0]
-        same = pick(lang, "coût inchangé", "cost as it is")
-        parts.append(f"{size} {more}" if money.clear else same)
+        parts.append(_money(money, vat, lang))
     if both is not None and both.clear and twentieths(abs(both.value)):
         sign = "+" if both.value > 0 else "−"
         parts.append(f"{sign}{out_of_20(abs(both.value), lang)}")
     return ", ".join(parts)
 
 
-def _days(move, lang: str) -> str:
+def _money(move: Move, vat: str | None, lang: str) -> str:
+    if not move.clear:
+        return pick(lang, "coût inchangé", "cost as it is")
+    if math.isinf(move.value):
+        return pick(lang, *_KNOWN["cost"][move.value < 0])
+    size = meur(abs(move.value), lang, vat, move.se)
+    return f"{size} {pick(lang, ('de plus', 'de moins'), ('more', 'less'))[move.value < 0]}"
+
+
+#: What is said of a decision without which, or with which, there is no prudent value at all.
+_KNOWN = {
+    "date": (("date hors d'atteinte", "date out of reach"), ("date à portée", "date within reach")),
+    "cost": (
+        ("coût non chiffrable", "cost not computable"),
+        ("coût chiffrable", "cost computable"),
+    ),
+}
+
+
+def _days(move: Move, lang: str) -> str:
+    if math.isinf(move.value):
+        return pick(lang, *_KNOWN["date"][move.value < 0])
     if not move.clear or round(abs(move.value)) == 0:
         return pick(lang, "date inchangée", "date as it is")
     size = plural(round(abs(move.value)), lang, "jour", "day")
