@@ -12,7 +12,7 @@ from hdhplan.figures.dates import joint
 from hdhplan.figures.rising import burn_up, projects_up
 from hdhplan.figures.weeks import trend
 from hdhplan.kept import KEPT_MIME, archive
-from hdhplan.page import Page, weekly_annex
+from hdhplan.page import Page, weekly_annex, weekly_record
 from hdhplan.page.invariants import Result
 from hdhplan.page.sections import (
     NOTHING,
@@ -184,27 +184,27 @@ class WeeklyPage:
 
     def rules(self) -> Section:
         """How statuses are computed."""
-        return self._keep(weekly_annex.rules_section(self.week, self.lang))
+        return self._keep(weekly_record.rules_section(self.week, self.lang))
 
     def decisions(self) -> Section:
         """Every decision: asked, taken, expected and seen effect; and what had no room before."""
         return self._keep(
-            weekly_annex.decisions(self.week, overflow(self.week.decisions, self.lang), self.lang)
+            weekly_record.decisions(self.week, overflow(self.week.decisions, self.lang), self.lang)
         )
 
     def earned(self) -> Section:
         """Earned value and schedule beside the forecast."""
-        made = weekly_annex.earned(self.week, self.lang)
+        made = weekly_record.earned(self.week, self.lang)
         return self._keep(made) if made.lines else NOTHING
 
     def money(self) -> Section:
         """What is committed and paid, and what is to pay, by line and by budget year."""
-        made = weekly_annex.money(self.week, self.lang)
+        made = weekly_record.money(self.week, self.lang)
         return self._keep(made) if made.lines else NOTHING
 
     def known(self) -> Section:
         """What was learned, re-estimated and corrected, and what is missing."""
-        return self._keep(weekly_annex.known(self.week, self.lang))
+        return self._keep(weekly_record.known(self.week, self.lang))
 
     def method(self) -> Section:
         """How the numbers came about, and how to make them again."""

@@ -19,7 +19,8 @@ from hdhplan.errors import InputError
 from hdhplan.kept import archive
 from hdhplan.kept_files import read_forecast
 from hdhplan.page.weekly import WeeklyPage
-from hdhplan.page.weekly_annex import _plainly, _since_references
+from hdhplan.page.weekly_annex import _since_references
+from hdhplan.page.weekly_record import _plainly
 from hdhplan.page.weekly_sheet import risks_table
 from hdhplan.paired import Move
 from hdhplan.past import past_of

@@ -66,11 +66,12 @@ def area_cells(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
 
 
 def _days(area: Area, forecast: Forecast, lang: str) -> tuple[str, str]:
-    shown = [_day(forecast, x, lang) for x in (area.p50, area.p80)]
-    return " / ".join(shown), _day(forecast, area.target, lang)
+    shown = [day_or_never(forecast, x, lang) for x in (area.p50, area.p80)]
+    return " / ".join(shown), day_or_never(forecast, area.target, lang)
 
 
-def _day(forecast: Forecast, day: float | None, lang: str) -> str:
+def day_or_never(forecast: Forecast, day: float | None, lang: str) -> str:
+    """Date on which an instant is shown; never where there is none. [d]"""
     return date_short(forecast.date_of(math.inf if day is None else day), lang)
 
 
