@@ -38,7 +38,7 @@ class Past:
     colours
         Of each area the computed status, and the steady one that the next week is held against.
     landed_tb, verified_tb, scope_tb
-        What had landed and was verified, and what there is to move. [TB]
+        What had landed and was verified, and P50 of what there is to move. [TB]
     moved, projects
         Projects whose wave had gone over, of how many.
     reference

@@ -10,6 +10,7 @@ from typing import Any
 
 from hdhplan import __version__
 from hdhplan.errors import InputError
+from hdhplan.exposure import WHOLE
 from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
 from hdhplan.moved import Moved, mark_of, moved
@@ -21,6 +22,7 @@ from hdhplan.sensitivity import DriverEffect, Study, study
 from hdhplan.simulation import simulate
 from hdhplan.standing import Area, standings, worst
 from hdhplan.status import Known, week_of
+from hdhplan.units import PB_PER_TB
 
 #: Draws on which the move since last week, and what each risk and decision weighs, are worked out.
 MOVED_DRAWS, STUDY_DRAWS = 16_384, 8_192
@@ -252,14 +254,14 @@ def _own(forecast: Forecast, day: dt.date, areas: tuple[Area, ...], counted: dic
     landed = progress.landed if progress else {}
     names = [q for q in forecast.values if q in forecast.tasks]
     moved_ = [w for w in plan.waves if f"{w}.cutover" in done]
-    goes = [d for d in plan.datasets.values() if not d.excluded]
+    whole = forecast.landed_paths.get(WHOLE)
     return Past(
         week_of(day), day, __version__,
         {q: (_at(forecast, q, 0.5), _at(forecast, q, 0.8)) for q in names},
         _at(forecast, "finish_day", 0.8), _at(forecast, "cost_eur", 0.8), dict(forecast.odds),
         {area.name: (area.computed, area.steady) for area in areas},
         sum(at.tb for at in landed.values()), sum(at.verified_tb for at in landed.values()),
-        sum(max(d.volume_tb.likely, landed[d.id].tb if d.id in landed else 0.0) for d in goes),
+        float(whole.p50[-1]) / PB_PER_TB if whole else 0.0,
         sum(plan.waves[w].projects for w in moved_), sum(w.projects for w in plan.waves.values()),
         _reference(forecast), counted,
         plan_digest(plan.origin.resolved if plan.origin else plan.name), plan.start,
