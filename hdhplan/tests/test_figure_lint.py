@@ -26,6 +26,8 @@ from hdhplan.tests.kept import twelve_weeks
 from hdhplan.tests.test_figures import SMALL, drawn, made_from
 from hdhplan.weeks import status_folder
 
+pytestmark = pytest.mark.slow  # some hundred and fifty charts, drawn one by one
+
 #: Plans, and the languages that each is drawn in.
 PLANS = {
     "base": ("fr", "en"), "evidence": ("fr",), "other_platform": ("en",), "stay_on_azure": ("fr",),

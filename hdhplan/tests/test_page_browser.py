@@ -10,6 +10,7 @@ from hdhplan.tests.pages import SHIPPED, shipped
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(bool(why_no_pdf()), reason="needs a Chromium and playwright"),
 ]
 PAGES = [(name, lang) for name in SHIPPED for lang in ("fr", "en")]

@@ -52,6 +52,7 @@ def test_the_doctor_tells_it(nowhere, capsys):
 
 @here
 @pytest.mark.browser
+@pytest.mark.slow
 def test_the_same_page_gives_the_same_pdf_with_tags_numbers_and_no_clock(tmp_path):
     html = tmp_path / "report.html"
     html.write_text(shipped("other_platform", "fr"), encoding="utf-8")

@@ -332,6 +332,7 @@ def test_whatever_write_fails_no_week_is_lost_and_the_next_run_succeeds(
     assert strays(out) == []
 
 
+@pytest.mark.slow
 def test_a_second_run_waits_and_then_finds_the_week_published(started, executed, tmp_path):
     plan, status, out = started(tmp_path)
     go, inside, said = threading.Event(), threading.Event(), []
