@@ -34,7 +34,6 @@ from hdhplan.page.weekly_sheet import (
     status_line,
     status_table,
 )
-from hdhplan.result import safe
 from hdhplan.status import State
 from hdhplan.weekly import Week
 from hdhplan.wording.formats import pick
@@ -92,13 +91,21 @@ class WeeklyPage:
         return "\n\n".join(map(repr, self._made.values()))
 
     @cached_property
+    def _page(self) -> Page:
+        """The forecast as any page shows it."""
+        return Page(self.week.forecast, self.week.study, self.lang)
+
+    @cached_property
+    def _bridges(self) -> dict[str, Figure]:
+        return bridges(self.week.moved, self.lang) if self.week.moved else {}
+
+    @cached_property
     def figures(self) -> dict[str, Figure | None]:
         """The four figures of page one, and what stands behind it."""
         week, lang = self.week, self.lang
-        names = [name for name in FOLLOWED if name in week.own.milestones][:4]
-        drawn = bridges(week.moved, lang) if week.moved else {}
+        names = [name for name in FOLLOWED if name in week.own.milestones]
         return {
-            "bridge": drawn.get(self._most),
+            "bridge": self._bridges.get(self._most),
             "joint": joint(week.forecast, lang),
             "trend": trend(week.weeks, week.plan, names, lang),
             "burn_up": burn_up(week.weeks, week.forecast, lang),
@@ -160,7 +167,7 @@ class WeeklyPage:
         """What changed since last week, group by group, and the facts behind it."""
         if self.week.moved is None:
             return NOTHING
-        drawn = bridges(self.week.moved, self.lang).values()
+        drawn = self._bridges.values()
         return self._keep(weekly_annex.changed(self.week, drawn, self.lang))
 
     def milestones(self) -> Section:
@@ -170,8 +177,7 @@ class WeeklyPage:
     def landed(self) -> Section:
         """Data landed and verified, projects moved."""
         drawn = self.figures["burn_up"], self.figures["projects"]
-        made = weekly_annex.landed(self.week, drawn, self.lang)
-        return self._keep(made) if made.lines else NOTHING
+        return self._keep(weekly_annex.landed(self.week, drawn, self.lang))
 
     def cloud(self) -> Section:
         """Date and cost draw by draw."""
@@ -194,13 +200,11 @@ class WeeklyPage:
 
     def earned(self) -> Section:
         """Earned value and schedule beside the forecast."""
-        made = weekly_record.earned(self.week, self.lang)
-        return self._keep(made) if made.lines else NOTHING
+        return self._keep(weekly_record.earned(self.week, self.lang))
 
     def money(self) -> Section:
         """What is committed and paid, and what is to pay, by line and by budget year."""
-        made = weekly_record.money(self.week, self.lang)
-        return self._keep(made) if made.lines else NOTHING
+        return self._keep(weekly_record.money(self.week, self.lang))
 
     def known(self) -> Section:
         """What was learned, re-estimated and corrected, and what is missing."""
@@ -208,14 +212,16 @@ class WeeklyPage:
 
     def method(self) -> Section:
         """How the numbers came about, and how to make them again."""
-        page = Page(self.week.forecast, self.week.study, self.lang)
-        return self._keep(page.method())
+        return self._keep(self._page.method())
 
     def invariants(self) -> tuple[str, ...]:
         """Check what must hold of the forecast, and of the week."""
-        page, said = Page(self.week.forecast, self.week.study, self.lang), repr(self._sheet)
-        checked = page.invariants()
-        flat = " ".join(said.split())
+        return self._checked
+
+    @cached_property
+    def _checked(self) -> tuple[str, ...]:
+        checked = self._page.invariants()
+        flat = " ".join(repr(self._sheet).split())
         for key, text in answers(self.week, self.lang).items():
             plain = " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
             if plain.rstrip(".").lower() not in flat.lower():
@@ -224,9 +230,7 @@ class WeeklyPage:
 
     def result(self) -> Result:
         """All numbers of the page, in no language, with the answers in both."""
-        page = Page(self.week.forecast, self.week.study, self.lang)
-        more = safe(self.week.data)
-        made = page.result(**more)
+        made = self._page.result(**self.week.data)
         year, count = self.week.week[:4], int(self.week.week[6:])
         illustrative = self._state is not None and self._state.illustrative
         label = (
@@ -243,7 +247,7 @@ class WeeklyPage:
             },
             "letter": {lang: letter(self.week, lang) for lang in ("fr", "en")},
             "as_of": self.week.day.isoformat(),
-            "checked": list(self.invariants()),
+            "checked": list(self._checked),
         }
         return Result(made.data | said, tuple(said["checked"]))
 
