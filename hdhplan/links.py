@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from numpy.typing import NDArray
-
 from hdhplan.errors import InputError
 from hdhplan.forecast import Forecast
-from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
+from hdhplan.paired import Move, around_p80, difference, forecast_moves, in_parts
 from hdhplan.plan import Plan
 from hdhplan.reading import load_plan
 from hdhplan.result import safe
@@ -110,20 +108,9 @@ def _other(base: Forecast, route: str, rate: float, load: Callable[[str], Plan])
     except InputError:  # refused as hopeless; the plan itself was accepted
         return OtherLink(rate, None)
 
-    def moves(of: Callable[[Forecast], NDArray | None], statistic) -> Move | None:
-        sides = of(made), of(base)
-        if any(side is None for side in sides):
-            return None
-        return difference(*(in_parts(side, statistic) for side in sides))
-
-    return OtherLink(
-        rate,
-        made,
-        moves(lambda f: f.values["finish_day"], around_p80),
-        moves(lambda f: f.values["cost_eur"], p80_of_ended),
-        moves(lambda f: f.both, share),
-        _binds(made, route),
-    )
+    moves = forecast_moves(made, base)
+    three = (moves.get(name) for name in ("finish_days", "cost_eur", "p_both"))
+    return OtherLink(rate, made, *three, _binds(made, route))
 
 
 def _binds(forecast: Forecast, route: str) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdhplan.forecast import ROUNDING_D, end_of_day
+from hdhplan.forecast import ROUNDING_D, Forecast, end_of_day
 from hdhplan.plan import Plan
 
 #: Parts of the draws from which the error of a difference is taken.
@@ -106,4 +106,23 @@ def held(plan: Plan, values: Mapping[str, NDArray]) -> dict[str, NDArray]:
         found["p_continuity"] = values["critical_interruption_days"] <= limit + ROUNDING_D
         if "p_both" in found:
             found["p_all"] = found["p_both"] & found["p_continuity"]
+    return found
+
+
+def forecast_moves(after: Forecast, before: Forecast, draws: int | None = None) -> dict[str, Move]:
+    """What moved between two forecasts on the same draws, or on their first ones.
+
+    P80 date (``finish_days`` [d]), P80 cost (``cost_eur`` [EUR]) and odds of both (``p_both`` [1]), as
+    far as both forecasts have them.
+    """
+    measures = {
+        "finish_days": (lambda f: f.values["finish_day"], around_p80),
+        "cost_eur": (lambda f: f.values["cost_eur"], p80_of_ended),
+        "p_both": (lambda f: f.both, share),
+    }
+    found = {}
+    for name, (of, statistic) in measures.items():
+        sides = of(after), of(before)
+        if all(side is not None for side in sides):
+            found[name] = difference(*(in_parts(side[:draws], statistic) for side in sides))
     return found

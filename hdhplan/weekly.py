@@ -14,7 +14,7 @@ from hdhplan.exposure import WHOLE
 from hdhplan.forecast import Forecast
 from hdhplan.learning import carried
 from hdhplan.moved import Moved, mark_of, moved
-from hdhplan.paired import Move, around_p80, difference, in_parts, p80_of_ended, share
+from hdhplan.paired import Move, forecast_moves
 from hdhplan.past import Past, counted_from, plan_digest, recorded
 from hdhplan.plan import Plan
 from hdhplan.progress import day_after
@@ -181,7 +181,7 @@ def _decisions(forecast: Forecast, vary: Callable[[str], Plan] | None, seed: int
         if setting and vary is not None:
             try:
                 other = simulate(carried(vary(setting), forecast.plan), draws, seed)
-                moves = _moves(forecast, other, draws)
+                moves = forecast_moves(other, forecast, draws)
             except InputError as error:
                 refused = str(error.faults[0])
         yield Decision(
@@ -192,21 +192,6 @@ def _decisions(forecast: Forecast, vary: Callable[[str], Plan] | None, seed: int
 
 def _value(known: dict[str, Known], name: str) -> Any:
     return known[name].value if name in known else None
-
-
-def _moves(base: Forecast, other: Forecast, draws: int) -> dict[str, Move]:
-    """P80 date, P80 cost and odds of both: another forecast minus this one, on the same draws."""
-    sides = {
-        "finish_days": (lambda f: f.values["finish_day"], around_p80),
-        "cost_eur": (lambda f: f.values["cost_eur"], p80_of_ended),
-        "p_both": (lambda f: f.both, share),
-    }
-    found = {}
-    for name, (series, of) in sides.items():
-        if series(base) is not None and series(other) is not None:
-            after, before = (in_parts(series(f)[:draws], of) for f in (other, base))
-            found[name] = difference(after, before)
-    return found
 
 
 def _risks(forecast: Forecast, found: Study):

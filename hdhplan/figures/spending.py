@@ -10,13 +10,13 @@ from hdhplan.figures.drawing import (
     INK,
     LIGHT,
     MAIN,
-    WORSE,
     Figure,
     date_axis,
     is_half,
     room_for_dates,
 )
 from hdhplan.figures.money import money_axis
+from hdhplan.figures.years import envelope_line
 from hdhplan.forecast import Forecast
 from hdhplan.spending import spending, spent_path, to_come
 from hdhplan.wording.captions import captions
@@ -57,7 +57,7 @@ def spent_and_to_come(forecast: Forecast, lang: str) -> Figure | None:
         ax.fill_between(days, *fan, facecolor=LIGHT, edgecolor=MAIN, lw=0.5, label=name)
         last = max((day for rows in ahead.values() for day, _ in rows), default=now)
         ax.axvline(now, color=GREY, lw=1, ls=":")
-        _envelope(ax, limit, lang)
+        envelope_line(ax, limit, lang)
         top = max([limit or 0.0, *(m.p80 for rows in ahead.values() for _, m in rows)])
         ax.set_ylim(0, _HEADROOM * max(top, past["ae"][1][-1]))
         date_axis(ax, forecast.plan.start, 0.0, max(last, now), lang, room_for_dates(ax))
@@ -90,15 +90,6 @@ def _line(past, ahead: list[tuple[float, Measure]], names: tuple[str, ...]) -> t
     days, sums = past
     at = [float(days[-1]), *(day for day, _ in ahead)]
     return at, [[float(sums[-1]), *(getattr(m, name) for _, m in ahead)] for name in names]
-
-
-def _envelope(ax, limit: float | None, lang: str) -> None:
-    if limit:
-        ax.axhline(limit, color=WORSE, lw=2)
-        name = pick(lang, "enveloppe", "envelope")
-        ax.annotate(f"{name} {meur(limit, lang)}", (0, limit), xytext=(4, 3), va="bottom",
-                    textcoords="offset points", weight="bold", zorder=6,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
 
 
 def _columns(lang: str) -> tuple[str, ...]:

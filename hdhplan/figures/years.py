@@ -35,12 +35,7 @@ def money_by_year(forecast: Forecast, lang: str) -> Figure | None:
         _payments(ax, [cp[y] for y in years], lang)
         _commitments(ax, [ae[y] for y in years], lang)
         top = max(ae[years[-1]].p80, cp[years[-1]].p80, limit or 0.0)
-        if limit:
-            ax.axhline(limit, color=WORSE, lw=2)
-            name = pick(lang, "enveloppe", "envelope")
-            ax.annotate(f"{name} {meur(limit, lang)}", (0, limit), xytext=(4, 3), va="bottom",
-                        textcoords="offset points", weight="bold", zorder=6,
-                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        envelope_line(ax, limit, lang)
         ax.set_xlim(0, len(years))
         ax.set_ylim(0, _HEADROOM * top)
         ax.set_xticks([i + 0.5 for i in range(len(years))], _year_names(forecast, years, lang))
@@ -147,3 +142,13 @@ def _captions(forecast: Forecast, years, rows, ae: dict[int, Measure], lang: str
     while len(", ".join(said)) > ALT_LIMIT - 60:
         said.pop()
     return captions("money_by_year", f, lang, words | {"list": ", ".join(said)})
+
+
+def envelope_line(ax, limit: float | None, lang: str) -> None:
+    """Draw the envelope across a chart of money, where there is one. [EUR]"""
+    if limit:
+        ax.axhline(limit, color=WORSE, lw=2)
+        name = pick(lang, "enveloppe", "envelope")
+        ax.annotate(f"{name} {meur(limit, lang)}", (0, limit), xytext=(4, 3), va="bottom",
+                    textcoords="offset points", weight="bold", zorder=6,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
